@@ -1,0 +1,1 @@
+//! Room for the benchmarks; the first come with the analytics.

@@ -1,0 +1,179 @@
+//! Creating a record.
+//!
+//! Invariant: a record is created from the caller's values, then the profile's defaults, and is judged as a whole.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Asked, Command, Rules};
+use crate::access::Scope;
+use crate::describe::{
+    CREATED_AT, DELETED_AT, Edits, Entity, FieldId, FieldKind, Given, Id, Key, Kind, UPDATED_AT, Value,
+};
+use crate::draft::{Draft, Halt, ReadSet};
+use crate::error::{Error, FieldProblem};
+use crate::profile::{Presence, Profile};
+use crate::value::Problem;
+
+/// Creates a record.
+///
+/// ```
+/// use crm_core::{CreateContact, value::UserId};
+/// let command = CreateContact::new().name("Ann Archer").email("ann@example.com");
+/// assert_eq!(serde_json::to_string(&command)?, r#"{"name":"Ann Archer","email":"ann@example.com"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Create<E: Entity> {
+    /// The id, for a caller who chooses it. Sending the same id again answers that it exists.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub id: Option<E::Id>,
+    /// The values of the new record.
+    #[serde(flatten)]
+    pub fields: E::Edits,
+}
+
+fn nothing<T>() -> Option<T> {
+    None
+}
+
+impl<E: Entity> Create<E> {
+    /// With nothing set yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { id: None, fields: E::Edits::default() }
+    }
+
+    /// With an id that the caller chose.
+    #[must_use]
+    pub fn with_id(id: E::Id) -> Self {
+        Self { id: Some(id), ..Self::new() }
+    }
+}
+
+impl<E: Entity> Default for Create<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Entity> fmt::Debug for Create<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Create<{}>", E::NAME)
+    }
+}
+
+impl<E: Rules> Command for Create<E> {
+    type Output = Arc<E>;
+
+    fn name(&self) -> &'static str {
+        E::NAMES.create
+    }
+
+    fn target(&self) -> Option<Key> {
+        self.id.map(Id::key)
+    }
+
+    fn hints(&self) -> ReadSet {
+        references(&self.fields, E::KIND, self.target())
+    }
+
+    fn decide(&self, tx: &mut Draft<'_>) -> Result<Arc<E>, Halt> {
+        let id = match self.id {
+            Some(id) => id,
+            None => tx.next_id()?,
+        };
+        create(tx, id, &self.fields)
+    }
+}
+
+/// Every record that a patch points at, and one more.
+pub(super) fn references(edits: &impl Edits, kind: Kind, more: Option<Key>) -> ReadSet {
+    let mut want = more.map(ReadSet::from).unwrap_or_default();
+    for given in edits.read(&[]).unwrap_or_default() {
+        let target = kind.describe(given.field).map(|field| field.kind);
+        if let (Some(FieldKind::Reference(kind)), Value::Uuid(id)) = (target, given.value) {
+            want.keys.insert(Key { kind, id });
+        }
+    }
+    want
+}
+
+/// Creates a record of any kind, by the rules of the kind.
+pub(crate) fn create<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) -> Result<Arc<E>, Halt> {
+    let given = edits.read(tx.profile().field_rules(E::KIND)).map_err(Error::Invalid)?;
+    let asked = Asked(&given);
+    if tx.profile().scope(tx.standing(), E::CRUD.create) == Scope::None {
+        tx.allow(E::CRUD.create, None)?;
+    }
+    let old = if E::REVIVES { tx.get_any(id)? } else { None };
+    if old.as_ref().is_some_and(|old| old.value(DELETED_AT).is_null()) {
+        return Err(Error::AlreadyExists { resource: E::KIND, field: "id".to_owned() }.into());
+    }
+    let mut row = new_row::<E>(tx, id, asked)?;
+    check_given(tx.profile(), &row)?;
+    look_up_parents(tx, &row)?;
+    let permit = tx.allow(E::CRUD.create, Some(&Arc::new(row.clone()).record()))?;
+    E::judge(tx, None, &mut row, &asked)?;
+    let row = match old {
+        Some(old) => {
+            row.stamp(old.version(), tx.now());
+            tx.put(&permit, row)?
+        }
+        None => tx.create(&permit, row)?,
+    };
+    E::follow(tx, &permit, None, &row, &asked)?;
+    Ok(row)
+}
+
+/// The caller's values over the profile's defaults.
+fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<E, Halt> {
+    let mut values = vec![Value::Null; E::FIELDS.len()];
+    let mut set = |field: FieldId, value: Value| {
+        if let Some(slot) = values.get_mut(usize::from(field.0)) {
+            *slot = value;
+        }
+    };
+    set(CREATED_AT, Value::Instant(tx.now()));
+    set(UPDATED_AT, Value::Instant(tx.now()));
+    for (field, value) in E::defaults(tx, &asked)? {
+        set(field, value);
+    }
+    for Given { field, value } in asked.0 {
+        set(*field, value.clone());
+    }
+    let missing = E::FIELDS.iter().zip(&values).filter(|(field, value)| field.required && value.is_null());
+    let problems: Vec<_> =
+        missing.map(|(field, _)| FieldProblem::new(field.name, Problem::Required)).collect();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    E::from_values(id.into(), 1, &values).map_err(|damage| Error::Damaged { key: id.key(), damage }.into())
+}
+
+/// Every field that the profile demands must be there.
+fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), Error> {
+    let rules = E::FIELDS.iter().zip(profile.field_rules(E::KIND)).enumerate();
+    let missing = rules.filter(|(at, (_, rule))| {
+        rule.presence == Presence::Required
+            && u8::try_from(*at).is_ok_and(|at| row.value(FieldId(at)).is_null())
+    });
+    let problems: Vec<_> =
+        missing.map(|(_, (field, _))| FieldProblem::new(field.name, Problem::Required)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// What a row belongs to must exist before it is asked whether the row is the actor's own.
+fn look_up_parents<E: Rules>(tx: &mut Draft<'_>, row: &E) -> Result<(), Halt> {
+    let profile = tx.profile();
+    for path in profile.ownership(E::KIND) {
+        let Some((reference, kind)) = path.via else { continue };
+        let Value::Uuid(id) = row.value(reference) else { continue };
+        let name = E::FIELDS.get(usize::from(reference.0)).map_or("id", |field| field.name);
+        tx.demand_reference(Key { kind, id }, name)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Changing a record.
+//!
+//! Invariant: a patch is judged as a whole, against the record that would result, and applied as a whole. A patch that
+//! changes nothing writes nothing, but still needs the permission.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::create::references;
+use super::{Asked, Command, Rules};
+use crate::describe::{Edits, Entity, FieldId, Given, Id, Key, Record, Value};
+use crate::draft::{Draft, Halt, Permit, ReadSet};
+use crate::error::Error;
+
+/// Changes a record. What is not set stays; `None` clears.
+///
+/// ```
+/// # use crm_core::{UpdateDeal, value::{DealId, Uuid}};
+/// # let deal = DealId::from_uuid(Uuid::nil());
+/// let command = UpdateDeal::of(deal).title("New roof").description(None);
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Update<E: Entity> {
+    /// Which record.
+    pub id: E::Id,
+    /// What to change.
+    #[serde(flatten)]
+    pub fields: E::Edits,
+}
+
+impl<E: Entity> Update<E> {
+    /// With nothing to change yet.
+    #[must_use]
+    pub fn of(id: E::Id) -> Self {
+        Self { id, fields: E::Edits::default() }
+    }
+}
+
+impl<E: Entity> fmt::Debug for Update<E> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Update<{}>({})", E::NAME, self.id)
+    }
+}
+
+impl<E: Rules> Command for Update<E> {
+    type Output = Arc<E>;
+
+    fn name(&self) -> &'static str {
+        E::NAMES.update
+    }
+
+    fn target(&self) -> Option<Key> {
+        Some(self.id.key())
+    }
+
+    fn hints(&self) -> ReadSet {
+        references(&self.fields, E::KIND, self.target())
+    }
+
+    fn decide(&self, tx: &mut Draft<'_>) -> Result<Arc<E>, Halt> {
+        update(tx, self.id, &self.fields)
+    }
+}
+
+/// Changes a record of any kind, by the rules of the kind.
+pub(crate) fn update<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) -> Result<Arc<E>, Halt> {
+    let given = edits.read(tx.profile().field_rules(E::KIND)).map_err(Error::Invalid)?;
+    let before = tx.get(id)?;
+    let permit = permit_for(tx, &before, &given)?;
+    change(tx, &permit, &before, &given)
+}
+
+/// Each field that was sent needs its action on the record as it is, whatever its value.
+fn permit_for<E: Rules>(tx: &mut Draft<'_>, before: &Arc<E>, given: &[Given]) -> Result<Permit, Halt> {
+    let record: Record = Arc::clone(before).record();
+    let named = given.iter().filter_map(|given| E::FIELDS.get(usize::from(given.field.0)));
+    let mut needed: BTreeSet<_> = named.map(|field| E::action_for(field.name)).collect();
+    let first = needed.pop_first().unwrap_or(E::CRUD.update);
+    let permit = tx.allow(first, Some(&record))?;
+    for action in needed {
+        tx.allow(action, Some(&record))?;
+    }
+    Ok(permit)
+}
+
+/// Changes a record for which permission was given.
+fn change<E: Rules>(
+    tx: &mut Draft<'_>,
+    permit: &Permit,
+    before: &Arc<E>,
+    given: &[Given],
+) -> Result<Arc<E>, Halt> {
+    let asked = Asked(given);
+    let mut after = patched::<E>(before, given)?;
+    E::judge(tx, Some(before), &mut after, &asked)?;
+    if after == **before {
+        return Ok(Arc::clone(before));
+    }
+    let after = tx.put(permit, after)?;
+    E::follow(tx, permit, Some(before), &after, &asked)?;
+    Ok(after)
+}
+
+fn patched<E: Entity>(before: &E, given: &[Given]) -> Result<E, Halt> {
+    let mut values: Vec<Value> = (0..E::FIELDS.len())
+        .filter_map(|at| u8::try_from(at).ok())
+        .map(|at| before.value(FieldId(at)))
+        .collect();
+    for Given { field, value } in given {
+        if let Some(slot) = values.get_mut(usize::from(field.0)) {
+            *slot = value.clone();
+        }
+    }
+    let key = before.id().key();
+    E::from_values(key.id, before.version(), &values).map_err(|damage| Error::Damaged { key, damage }.into())
+}

@@ -1,0 +1,218 @@
+//! The loop: run the decision until it lacks nothing, on facts from one state.
+//!
+//! Invariant: each round of a decision asks for something new, so the loop ends.
+
+use sha2::{Digest, Sha256};
+
+use super::Session;
+use crate::access::Decision;
+use crate::command::Command;
+use crate::describe::{Id, Json, Key};
+use crate::draft::{
+    ChangeSet, Context, Draft, Halt, IdempotencyKey, ReadSet, Remember, Remembered, Snapshot,
+};
+use crate::error::Error;
+use crate::seed::Seed;
+use crate::value::{Instant, Problem};
+
+/// More rounds than any decision needs; a decision that takes more is a defect.
+const MOST_ROUNDS: u32 = 10_000;
+
+/// How a command is to be applied.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Options {
+    pub(super) version: Option<u64>,
+    pub(super) key: Option<String>,
+    pub(super) founding: bool,
+}
+
+/// What a decision came to, with the access decisions on the way.
+pub(super) struct Verdict<T> {
+    pub(super) outcome: Result<Outcome<T>, Error>,
+    pub(super) decisions: Vec<Decision>,
+}
+
+pub(super) enum Outcome<T> {
+    /// This is to be committed.
+    Decided(T, Box<ChangeSet>),
+    /// It was answered before, under the same idempotency key.
+    Replayed(T),
+}
+
+impl Session<'_> {
+    /// The time, as exact as the store keeps it.
+    pub(super) fn now(&self) -> Instant {
+        self.crm.clock.now().truncated(self.store.capabilities().time_precision)
+    }
+
+    pub(super) fn seed(&self) -> Seed {
+        self.crm.ids.seed(self.now())
+    }
+
+    /// The facts that every decision needs: the organisation and the actor's membership.
+    fn standing_facts(&self) -> ReadSet {
+        let mut want = ReadSet::new().with(self.tenant.organization());
+        want.keys.extend(self.actor.person().map(Id::key));
+        want
+    }
+
+    /// Runs a decision until it lacks nothing. `want` keeps what was asked for, so that the next attempt is one load.
+    pub(super) async fn decide<C: Command>(
+        &self,
+        command: &C,
+        options: &Options,
+        seed: Seed,
+        want: &mut ReadSet,
+    ) -> Result<Verdict<C::Output>, Error> {
+        want.extend(self.standing_facts());
+        if self.crm.hints {
+            want.extend(command.hints());
+        }
+        want.idempotency = self.idempotency_key(command, options)?;
+        let expected = command.target().zip(options.version);
+        let now = self.now();
+        self.settle(want, |snapshot| {
+            let context = self.context(command.name(), now, seed, expected);
+            attempt(command, options, snapshot, context, want_key(self, command, options))
+        })
+        .await
+    }
+
+    pub(super) fn context<'c>(
+        &'c self,
+        command: &'c str,
+        now: Instant,
+        seed: Seed,
+        expected: Option<(Key, u64)>,
+    ) -> Context<'c> {
+        let (tenant, profile, actor) = (self.tenant, self.crm.profile(), &self.actor);
+        Context { tenant, profile, actor, now, seed, command, expected }
+    }
+
+    /// Loads, and runs `decide` until it needs nothing more.
+    pub(super) async fn settle<T>(
+        &self,
+        want: &mut ReadSet,
+        decide: impl Fn(&Snapshot) -> Result<T, Box<ReadSet>>,
+    ) -> Result<T, Error> {
+        for _ in 0..MOST_ROUNDS {
+            let snapshot = self.store.load(self.tenant, want).await?;
+            if !snapshot.answers(want) {
+                return Err(Error::Internal("the store did not answer what it was asked".to_owned()));
+            }
+            match decide(&snapshot) {
+                Ok(settled) => return Ok(settled),
+                Err(need) if want.covers(&need) => {
+                    return Err(Error::Internal("a decision asked for what it has".to_owned()));
+                }
+                Err(need) => want.extend(*need),
+            }
+        }
+        Err(Error::Internal(format!("no decision after {MOST_ROUNDS} rounds")))
+    }
+
+    fn idempotency_key(
+        &self,
+        command: &impl Command,
+        options: &Options,
+    ) -> Result<Option<IdempotencyKey>, Error> {
+        let Some(key) = &options.key else { return Ok(None) };
+        if key.trim().is_empty() || key.chars().count() > 255 || key.contains('\0') {
+            return Err(Error::field("idempotency_key", Problem::malformed("1 to 255 characters")));
+        }
+        Ok(want_key(self, command, options))
+    }
+}
+
+fn want_key(session: &Session<'_>, command: &impl Command, options: &Options) -> Option<IdempotencyKey> {
+    options.key.as_ref().map(|key| IdempotencyKey {
+        actor: session.actor.clone(),
+        operation: command.name().to_owned(),
+        key: key.clone(),
+    })
+}
+
+/// One run of a decision over a snapshot.
+fn attempt<C: Command>(
+    command: &C,
+    options: &Options,
+    snapshot: &Snapshot,
+    context: Context<'_>,
+    key: Option<IdempotencyKey>,
+) -> Result<Verdict<C::Output>, Box<ReadSet>> {
+    let mut decisions = Vec::new();
+    match run(command, options, snapshot, context, key, &mut decisions) {
+        Ok(outcome) => Ok(Verdict { outcome: Ok(outcome), decisions }),
+        Err(Halt::Reject(error)) => Ok(Verdict { outcome: Err(error), decisions }),
+        Err(Halt::Need(need)) => Err(need),
+    }
+}
+
+fn run<C: Command>(
+    command: &C,
+    options: &Options,
+    snapshot: &Snapshot,
+    context: Context<'_>,
+    key: Option<IdempotencyKey>,
+    decisions: &mut Vec<Decision>,
+) -> Result<Outcome<C::Output>, Halt> {
+    let (profile, now) = (context.profile, context.now);
+    let mut draft =
+        if options.founding { Draft::found(snapshot, context) } else { Draft::admit(snapshot, context)? };
+    let mut recall = None;
+    if let Some(key) = key {
+        match recalled(command, snapshot, &key, now, profile.spec().limits.idempotency_hours)? {
+            Recall::Answer(answer) => return Ok(Outcome::Replayed(answer)),
+            Recall::Nothing { replaces, digest } => recall = Some((key, replaces, digest)),
+        }
+    }
+    let decided = command.decide(&mut draft);
+    let standing = draft.standing();
+    let explained =
+        draft.asked().iter().map(|(action, own)| Decision::explain(profile, standing, *action, *own));
+    decisions.extend(explained);
+    let output = decided?;
+    let remember = match recall {
+        None => None,
+        Some((key, replaces, digest)) => {
+            let answer = serde_json::to_value(&output).map_err(|error| Error::Internal(error.to_string()))?;
+            Some(Remember { key, replaces, entry: Remembered { digest, answer: Json::new(answer), at: now } })
+        }
+    };
+    Ok(Outcome::Decided(output, Box::new(draft.finish(remember)?)))
+}
+
+enum Recall<T> {
+    Answer(T),
+    Nothing { replaces: Option<Remembered>, digest: String },
+}
+
+/// Looks for the answer that was given before under this key.
+fn recalled<C: Command>(
+    command: &C,
+    snapshot: &Snapshot,
+    key: &IdempotencyKey,
+    now: Instant,
+    hours: u32,
+) -> Result<Recall<C::Output>, Halt> {
+    let need = || Halt::from(ReadSet { idempotency: Some(key.clone()), ..ReadSet::new() });
+    let known = snapshot.remembered.get(key).ok_or_else(need)?;
+    let digest = digest(command)?;
+    match known {
+        Some(entry) if entry.at.plus_hours(hours.into()) > now => {
+            if entry.digest != digest {
+                return Err(Error::KeyReused.into());
+            }
+            let answer = serde_json::from_value(entry.answer.as_json().clone());
+            Ok(Recall::Answer(answer.map_err(|error| Error::Internal(error.to_string()))?))
+        }
+        outdated => Ok(Recall::Nothing { replaces: outdated.clone(), digest }),
+    }
+}
+
+/// The digest of a request: the same request has the same, another one another.
+fn digest(command: &impl Command) -> Result<String, Error> {
+    let json = serde_json::to_vec(command).map_err(|error| Error::Internal(error.to_string()))?;
+    let bytes = Sha256::digest(json);
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,364 @@
+//! The in-memory transaction in which a command decides.
+//!
+//! Reading through a draft records what the decision rests on, so that an author cannot forget it; writing needs a
+//! [`Permit`], which only a granted access decision gives. References and unique keys are looked after here, for every
+//! entity alike.
+//!
+//! | on the draft | meaning | the commit expects |
+//! |---|---|---|
+//! | [`Draft::get`] | the decision rests on this record | its version |
+//! | [`Draft::peek`] | looked at; may change without harm | nothing |
+//! | [`Draft::rows`] | the decision rests on which records match | the same ids |
+//! | [`Draft::create`] | a new record | that there is none |
+//! | [`Draft::put`], [`Draft::delete`], [`Draft::restore`] | a new state of a record | its version |
+//! | a reference that is set | it must exist | its presence (of a member: the version) |
+//! | a unique field that is set | nobody else has the value | who holds the key |
+//!
+//! Invariant: a draft is pure. The same snapshot, command, actor, time and seed give the same change set.
+
+mod change_set;
+mod read_set;
+mod snapshot;
+mod standing;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+pub use self::change_set::{ChangeSet, Claim, Expect, Parts, Remember};
+pub use self::read_set::{IdempotencyKey, ReadSet, SetQuery, UniqueKey};
+pub use self::snapshot::{Remembered, Snapshot};
+pub use self::standing::Permit;
+use self::write::Pending;
+use crate::access::{Action, Actor, Standing};
+use crate::describe::{Entity, FieldId, Id, Key, Record, Value};
+use crate::error::{Error, Rule};
+use crate::event::Event;
+use crate::organization::Organization;
+use crate::profile::Profile;
+use crate::seed::Seed;
+use crate::store::Tenant;
+use crate::value::{CommandId, Date, Instant, UserId};
+
+/// Why a decision stopped.
+#[derive(Debug)]
+pub enum Halt {
+    /// It lacks facts.
+    Need(Box<ReadSet>),
+    /// The answer is no.
+    Reject(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Reject(error)
+    }
+}
+
+impl From<Rule> for Halt {
+    fn from(rule: Rule) -> Self {
+        Self::Reject(Error::Rule(rule))
+    }
+}
+
+impl From<ReadSet> for Halt {
+    fn from(want: ReadSet) -> Self {
+        Self::Need(Box::new(want))
+    }
+}
+
+impl From<Key> for Halt {
+    fn from(key: Key) -> Self {
+        ReadSet::from(key).into()
+    }
+}
+
+/// What a decision is made under, besides the facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'c> {
+    /// The organisation.
+    pub tenant: Tenant,
+    /// The rules.
+    pub profile: &'c Profile,
+    /// Who acts.
+    pub actor: &'c Actor,
+    /// The time, as exact as the store keeps it.
+    pub now: Instant,
+    /// Where ids come from.
+    pub seed: Seed,
+    /// The command's name.
+    pub command: &'c str,
+    /// The version that the caller expects the command's target to have.
+    pub expected: Option<(Key, u64)>,
+}
+
+/// A transaction in memory. See the module's head.
+#[derive(Debug)]
+pub struct Draft<'s> {
+    snapshot: &'s Snapshot,
+    context: Context<'s>,
+    standing: Standing,
+    ids: u32,
+    expect: BTreeMap<Key, Expect>,
+    sets: BTreeMap<SetQuery, BTreeSet<Uuid>>,
+    claims: BTreeMap<UniqueKey, Claim>,
+    pending: BTreeMap<Key, Pending>,
+    events: Vec<Event>,
+    asked: Vec<(Action, Option<bool>)>,
+}
+
+impl<'s> Draft<'s> {
+    /// Opens a draft for an actor of an organisation that exists.
+    ///
+    /// # Errors
+    /// The actor is not an active member, or facts are missing.
+    pub(crate) fn admit(snapshot: &'s Snapshot, context: Context<'s>) -> Result<Self, Halt> {
+        let mut draft = Self::bare(snapshot, context);
+        draft.standing = draft.find_standing()?;
+        Ok(draft)
+    }
+
+    /// Opens a draft for an organisation that is just being founded: there is nobody to ask yet.
+    pub(crate) fn found(snapshot: &'s Snapshot, context: Context<'s>) -> Self {
+        Self { standing: Standing::System, ..Self::bare(snapshot, context) }
+    }
+
+    fn bare(snapshot: &'s Snapshot, context: Context<'s>) -> Self {
+        Self {
+            snapshot,
+            context,
+            standing: Standing::Unknown,
+            ids: 0,
+            expect: BTreeMap::new(),
+            sets: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            events: Vec::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    /// The profile.
+    #[must_use]
+    pub fn profile(&self) -> &'s Profile {
+        self.context.profile
+    }
+
+    /// The time of the decision.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.context.now
+    }
+
+    /// The calendar day of the decision, in the organisation's time zone.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub fn today(&mut self) -> Result<Date, Halt> {
+        Ok(self.organization()?.time_zone.date_of(self.now()))
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &'s Actor {
+        self.context.actor
+    }
+
+    /// The person who acts or is acted for.
+    #[must_use]
+    pub fn person(&self) -> Option<UserId> {
+        self.context.actor.person()
+    }
+
+    /// The organisation.
+    ///
+    /// # Errors
+    /// Facts are missing, or there is none.
+    pub fn organization(&mut self) -> Result<Arc<Organization>, Halt> {
+        let id = self.context.tenant.organization();
+        match self.look(id.key())? {
+            Some(Record::Organization(row)) if row.deleted_at.is_none() => {
+                self.expect_present(id.key());
+                Ok(row)
+            }
+            _ => Err(Error::NotMember { organization: id }.into()),
+        }
+    }
+
+    /// The state of a record now, with what this draft has written to it. Records nothing.
+    fn look(&self, key: Key) -> Result<Option<Record>, Halt> {
+        if let Some(pending) = self.pending.get(&key) {
+            return Ok(Some(pending.after.clone()));
+        }
+        self.snapshot.rows.get(&key).cloned().ok_or_else(|| key.into())
+    }
+
+    /// A live record that the actor may see, and on which the decision rests.
+    ///
+    /// # Errors
+    /// There is none that the actor may see, or facts are missing.
+    pub fn get<I: Id>(&mut self, id: I) -> Result<Arc<I::Entity>, Halt> {
+        let record = self.look(id.key())?.filter(Record::is_live);
+        let visible = match record {
+            Some(record) if self.sees(&record)? => I::Entity::from_record(&record).cloned(),
+            _ => None,
+        };
+        let row = visible.ok_or_else(|| not_found(id.key()))?;
+        self.rest_on(id.key(), row.version())?;
+        Ok(row)
+    }
+
+    /// A live record, whoever may see it, which may change without harm to the decision.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub fn peek<I: Id>(&mut self, id: I) -> Result<Option<Arc<I::Entity>>, Halt> {
+        let record = self.look(id.key())?.filter(Record::is_live);
+        Ok(record.as_ref().and_then(I::Entity::from_record).cloned())
+    }
+
+    /// A live record, whoever may see it, on which the decision rests.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub fn rely_on<I: Id>(&mut self, id: I) -> Result<Option<Arc<I::Entity>>, Halt> {
+        let row = self.peek(id)?;
+        if let Some(row) = &row {
+            self.rest_on(id.key(), row.version())?;
+        }
+        Ok(row)
+    }
+
+    /// A deleted record.
+    ///
+    /// # Errors
+    /// There is none, or facts are missing.
+    pub(crate) fn get_deleted<I: Id>(&mut self, id: I) -> Result<Arc<I::Entity>, Halt> {
+        let record = self.look(id.key())?.filter(|record| !record.is_live());
+        let row =
+            record.as_ref().and_then(I::Entity::from_record).cloned().ok_or_else(|| not_found(id.key()))?;
+        self.rest_on(id.key(), row.version())?;
+        Ok(row)
+    }
+
+    /// A record in whatever state, to be written over.
+    pub(crate) fn get_any<I: Id>(&mut self, id: I) -> Result<Option<Arc<I::Entity>>, Halt> {
+        let record = self.look(id.key())?;
+        let row = record.as_ref().and_then(I::Entity::from_record).cloned();
+        if let Some(row) = &row {
+            self.rest_on(id.key(), row.version())?;
+        }
+        Ok(row)
+    }
+
+    /// Is there a record of this key, live or deleted? The decision does not rest on it.
+    pub(crate) fn has(&self, key: Key) -> Result<bool, Halt> {
+        Ok(self.look(key)?.is_some())
+    }
+
+    /// A record that the actor may see, live or deleted.
+    pub(crate) fn look_at_any(&mut self, key: Key) -> Result<Record, Halt> {
+        match self.look(key)? {
+            Some(record) if self.sees(&record)? => Ok(record),
+            _ => Err(not_found(key).into()),
+        }
+    }
+
+    /// The records that match, in the order of their ids. The decision rests on which they are; a record that is then
+    /// written must also still be as it was.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub fn rows<E: Entity>(&mut self, equals: Vec<(FieldId, Value)>) -> Result<Vec<Arc<E>>, Halt> {
+        self.rows_of(SetQuery::live(E::KIND, equals))
+    }
+
+    pub(crate) fn rows_of<E: Entity>(&mut self, query: SetQuery) -> Result<Vec<Arc<E>>, Halt> {
+        let Some(seen) = self.snapshot.sets.get(&query) else {
+            return Err(ReadSet::new().with_set(query).into());
+        };
+        self.sets.insert(query.clone(), seen.iter().map(Record::id).collect());
+        let mut rows: BTreeMap<Key, Record> = seen.iter().map(|row| (row.key(), row.clone())).collect();
+        for (key, pending) in &self.pending {
+            if query.holds(&pending.after) {
+                rows.insert(*key, pending.after.clone());
+            } else {
+                rows.remove(key);
+            }
+        }
+        Ok(rows.values().filter_map(E::from_record).cloned().collect())
+    }
+
+    /// The commit must find this version, and so must the caller's own expectation.
+    fn rest_on(&mut self, key: Key, version: u64) -> Result<(), Halt> {
+        if self.pending.contains_key(&key) {
+            return Ok(());
+        }
+        if let Some((_, expected)) =
+            self.context.expected.filter(|(target, want)| *target == key && *want != version)
+        {
+            return Err(Error::StaleVersion { key, expected, found: version }.into());
+        }
+        self.expect.insert(key, Expect::Version(version));
+        Ok(())
+    }
+
+    fn expect_present(&mut self, key: Key) {
+        if !self.pending.contains_key(&key) {
+            self.expect.entry(key).or_insert(Expect::Present);
+        }
+    }
+
+    /// The command's own id.
+    #[must_use]
+    pub fn command_id(&self) -> CommandId {
+        self.context.seed.id(0).unwrap_or_default().into()
+    }
+
+    /// A new id.
+    ///
+    /// # Errors
+    /// The command has used up its ids.
+    pub fn next_id<I: From<Uuid>>(&mut self) -> Result<I, Halt> {
+        self.ids += 1;
+        let most = crate::seed::IDS_PER_COMMAND;
+        let id = self.context.seed.id(self.ids);
+        id.map(I::from).ok_or_else(|| Error::Limit { limit: "ids of one command", most: most.into() }.into())
+    }
+
+    /// Tells other systems of something that happened to a record, beyond that it was written.
+    ///
+    /// # Errors
+    /// The command has used up its ids.
+    pub fn emit(&mut self, name: String, subject: &Record, data: serde_json::Value) -> Result<(), Halt> {
+        let event = Event {
+            id: self.next_id()?,
+            name,
+            subject: subject.key(),
+            version: subject.version(),
+            at: self.now(),
+            actor: self.actor().clone(),
+            command: self.command_id(),
+            data,
+        };
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// The access decisions made so far.
+    pub(crate) fn asked(&self) -> &[(Action, Option<bool>)] {
+        &self.asked
+    }
+
+    /// How the actor stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+}
+
+fn not_found(key: Key) -> Error {
+    Error::NotFound { resource: key.kind, id: key.id }
+}

@@ -1,0 +1,281 @@
+//! The writing half of a draft.
+//!
+//! Invariant: every reference that is set points at a live record of the organisation, every unique value is claimed,
+//! and every write becomes one ledger entry and one event.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{ChangeSet, Claim, Draft, Expect, Halt, Parts, Permit, ReadSet, Remember, UniqueKey};
+use crate::describe::{Entity, FieldId, FieldKind, Id, Key, Kind, Record, Value};
+use crate::error::Error;
+use crate::event::Event;
+use crate::ledger::{Change, LedgerEntry, differences};
+use crate::value::{Problem, normal, phone_digits};
+
+/// A record before this draft, and as the draft leaves it.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) before: Option<Record>,
+    pub(super) after: Record,
+}
+
+/// How strictly references are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum References {
+    /// They must point at live records, and at active members.
+    Live,
+    /// They must point at live records; members may have left.
+    Settled,
+    /// They must point at records that exist or existed: history.
+    Known,
+}
+
+impl Draft<'_> {
+    /// Writes a new record.
+    ///
+    /// # Errors
+    /// The id is taken, a reference or a unique key is, or facts are missing.
+    pub fn create<E: Entity>(&mut self, permit: &Permit, row: E) -> Result<Arc<E>, Halt> {
+        self.create_with(*permit, row, References::Live)
+    }
+
+    /// Writes a new record of the past: its members may have left and its references may have been deleted.
+    pub(crate) fn create_past<E: Entity>(&mut self, permit: &Permit, row: E) -> Result<Arc<E>, Halt> {
+        self.create_with(*permit, row, References::Known)
+    }
+
+    fn create_with<E: Entity>(
+        &mut self,
+        _: Permit,
+        mut row: E,
+        references: References,
+    ) -> Result<Arc<E>, Halt> {
+        let key = row.id().key();
+        if self.look(key)?.is_some() {
+            return Err(Error::AlreadyExists { resource: E::KIND, field: "id".to_owned() }.into());
+        }
+        row.stamp(1, self.now());
+        self.write(None, Arc::new(row), references)
+    }
+
+    /// Writes a new state of a record that was read through this draft.
+    ///
+    /// # Errors
+    /// A reference or a unique key is refused, or facts are missing.
+    pub fn put<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
+        let before = self.look(row.id().key())?;
+        let revived = before.as_ref().is_some_and(|before| !before.is_live());
+        self.write(
+            before.as_ref(),
+            Arc::new(row),
+            if revived { References::Settled } else { References::Live },
+        )
+    }
+
+    /// Marks a record deleted. It stays in the store, for its history and for a restore.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub fn delete<E: Entity>(&mut self, permit: &Permit, row: &E) -> Result<Arc<E>, Halt> {
+        let mut gone = row.clone();
+        gone.bury(Some((self.now(), self.command_id())));
+        self.put(permit, gone)
+    }
+
+    /// Brings a deleted record back.
+    ///
+    /// # Errors
+    /// What it points at is gone, a unique key has been taken, or facts are missing.
+    pub fn restore<E: Entity>(&mut self, permit: &Permit, row: &E) -> Result<Arc<E>, Halt> {
+        let mut back = row.clone();
+        back.bury(None);
+        self.put(permit, back)
+    }
+
+    fn write<E: Entity>(
+        &mut self,
+        before: Option<&Record>,
+        row: Arc<E>,
+        references: References,
+    ) -> Result<Arc<E>, Halt> {
+        let key = row.id().key();
+        let original = match self.pending.get(&key) {
+            Some(pending) => pending.before.clone(),
+            None => before.cloned(),
+        };
+        let row = self.stamped(original.as_ref(), row);
+        let after = Arc::clone(&row).record();
+        if after.is_live() {
+            self.point_at_all(before, &after, references)?;
+        }
+        self.claim_all(before, &after)?;
+        let expect = original.as_ref().map_or(Expect::Absent, |original| Expect::Version(original.version()));
+        self.expect.insert(key, expect);
+        self.pending.insert(key, Pending { before: original, after });
+        let most = self.profile().spec().limits.rows_per_command;
+        if self.pending.len() > most as usize {
+            return Err(Error::Limit { limit: "rows written by one command", most: most.into() }.into());
+        }
+        Ok(row)
+    }
+
+    /// The row with the version and the time of this write, however often this draft writes it.
+    fn stamped<E: Entity>(&self, original: Option<&Record>, row: Arc<E>) -> Arc<E> {
+        let mut row = Arc::unwrap_or_clone(row);
+        row.stamp(original.map_or(1, |original| original.version() + 1), self.now());
+        Arc::new(row)
+    }
+
+    fn point_at_all(&mut self, before: Option<&Record>, after: &Record, how: References) -> Result<(), Halt> {
+        for (at, field) in after.kind().fields().iter().enumerate() {
+            let (FieldKind::Reference(kind), Ok(at)) = (field.kind, u8::try_from(at)) else { continue };
+            let new = after.value(FieldId(at));
+            let same =
+                how == References::Live && before.is_some_and(|before| before.value(FieldId(at)) == new);
+            if let (false, Value::Uuid(id)) = (same, new) {
+                self.point_at(Key { kind, id }, field.name, how)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A record that is pointed at must exist and be seen.
+    pub(crate) fn demand_reference(&mut self, target: Key, field: &str) -> Result<(), Halt> {
+        self.point_at(target, field, References::Live)
+    }
+
+    fn point_at(&mut self, target: Key, field: &str, how: References) -> Result<(), Halt> {
+        let found = self.look(target)?;
+        let usable = match &found {
+            None => false,
+            Some(_) if how == References::Known => true,
+            Some(Record::Membership(_)) if how == References::Settled => true,
+            Some(record) if !record.is_live() => false,
+            Some(Record::Membership(seat)) => seat.active,
+            Some(record) => self.sees(&record.clone())?,
+        };
+        if !usable {
+            let what = if target.kind == Kind::Membership { "an active member" } else { target.kind.name() };
+            let problem = Problem::malformed(format!("the id of {what} of this organization"));
+            return Err(Error::field(field, problem).into());
+        }
+        match (&found, how) {
+            (_, References::Known) => {}
+            (Some(Record::Membership(seat)), References::Live) => self.rest_on(target, seat.version)?,
+            (Some(Record::Membership(_)), _) => {}
+            _ => self.expect_present(target),
+        }
+        Ok(())
+    }
+
+    fn claim_all(&mut self, before: Option<&Record>, after: &Record) -> Result<(), Halt> {
+        let had = before.map(|before| self.unique_keys(before)).unwrap_or_default();
+        let has = self.unique_keys(after);
+        let me = after.id();
+        for key in had.difference(&has) {
+            if self.claim(key)?.now == Some(me) {
+                self.set_claim(key, None)?;
+            }
+        }
+        for key in &has {
+            match self.claim(key)?.now {
+                Some(holder) if holder == me => {}
+                None => self.set_claim(key, Some(me))?,
+                Some(_) => {
+                    let field = key.kind.describe(key.field).map_or("id", |field| field.name).to_owned();
+                    return Err(Error::AlreadyExists { resource: key.kind, field }.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The unique keys that a record claims; a deleted one claims none.
+    fn unique_keys(&self, record: &Record) -> BTreeSet<UniqueKey> {
+        let kind = record.kind();
+        let fields = kind.fields().iter().enumerate().filter(|(_, field)| record.is_live() && field.unique);
+        let demanded = fields.filter(|(_, field)| self.profile().is_unique(kind, field.name));
+        let keys = demanded.filter_map(|(at, field)| {
+            let at = FieldId(u8::try_from(at).ok()?);
+            let value = record.value(at);
+            let text = value.as_text()?;
+            let text = if field.kind == FieldKind::Phone { phone_digits(text) } else { normal(text) };
+            Some(UniqueKey { kind, field: at, value: text.into() })
+        });
+        keys.collect()
+    }
+
+    fn claim(&self, key: &UniqueKey) -> Result<Claim, Halt> {
+        if let Some(claim) = self.claims.get(key) {
+            return Ok(*claim);
+        }
+        let need = || Halt::from(ReadSet { claims: BTreeSet::from([key.clone()]), ..ReadSet::new() });
+        let holder = self.snapshot.claims.get(key).copied().ok_or_else(need)?;
+        Ok(Claim { was: holder, now: holder })
+    }
+
+    fn set_claim(&mut self, key: &UniqueKey, now: Option<Uuid>) -> Result<(), Halt> {
+        let was = self.claim(key)?.was;
+        self.claims.insert(key.clone(), Claim { was, now });
+        Ok(())
+    }
+
+    /// What was decided.
+    pub(crate) fn finish(mut self, remember: Option<Remember>) -> Result<ChangeSet, Halt> {
+        let pending = std::mem::take(&mut self.pending);
+        let mut ledger = Vec::with_capacity(pending.len());
+        let mut told = Vec::with_capacity(pending.len() + self.events.len());
+        for Pending { before, after } in pending.values() {
+            let entry = self.ledger_entry(before.as_ref(), after);
+            told.push(self.written_event(&entry)?);
+            ledger.push(entry);
+        }
+        told.append(&mut self.events);
+        let claims = std::mem::take(&mut self.claims).into_iter().filter(|(_, claim)| claim.was != claim.now);
+        Ok(ChangeSet::new(Parts {
+            tenant: self.context.tenant,
+            command: self.command_id(),
+            claims: claims.collect(),
+            writes: pending
+                .into_iter()
+                .map(|(key, pending)| (key, pending.after))
+                .collect::<BTreeMap<_, _>>(),
+            ledger,
+            events: told,
+            remember,
+            expect: self.expect,
+            sets: self.sets,
+        }))
+    }
+
+    fn ledger_entry(&self, before: Option<&Record>, after: &Record) -> LedgerEntry {
+        LedgerEntry {
+            subject: after.key(),
+            version: after.version(),
+            at: self.now(),
+            actor: self.actor().clone(),
+            command: self.command_id(),
+            cause: self.context.command.to_owned(),
+            change: Change::between(before, after),
+            fields: differences(before, after),
+        }
+    }
+
+    fn written_event(&mut self, entry: &LedgerEntry) -> Result<Event, Halt> {
+        let fields: Vec<_> = entry.fields.iter().map(|change| change.field.as_str()).collect();
+        Ok(Event {
+            id: self.next_id()?,
+            name: format!("{}.{}", entry.subject.kind, entry.change.name()),
+            subject: entry.subject,
+            version: entry.version,
+            at: entry.at,
+            actor: entry.actor.clone(),
+            command: entry.command,
+            data: json!({ "fields": fields }),
+        })
+    }
+}

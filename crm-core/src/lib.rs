@@ -1,0 +1,86 @@
+//! The pure core of a CRM engine that other programs embed.
+//!
+//! Everything rests on one idea: **a command is a pure decision over a small snapshot, and its result is one atomic set
+//! of changes.** A command reads and writes through a [`draft::Draft`]; what it decided is a [`draft::ChangeSet`]; a
+//! [`store::Store`] commits it if the facts it rests on still hold. So a rule holds on every path, over every store, and
+//! inside the host's own transaction.
+//!
+//! Where to begin: [`Crm`] is what a host makes, [`Session`] is what it calls, and the verbs are the commands below.
+//! [`profile`] is where roles, statuses, stages and fields come from.
+//!
+//! This crate does no I/O, needs no runtime, and has no clock of its own.
+
+pub mod access;
+pub mod clock;
+pub mod command;
+pub mod describe;
+pub mod draft;
+pub mod ledger;
+pub mod profile;
+pub mod seed;
+pub mod store;
+pub mod value;
+
+mod activity;
+mod contact;
+mod crm;
+mod deal;
+mod error;
+mod event;
+mod import;
+mod list;
+mod membership;
+mod organization;
+mod pipeline;
+mod task;
+
+pub use self::access::{Action, Actor};
+pub use self::activity::{Activity, ActivityEdits};
+pub use self::command::{Batch, Command, Create, Delete, Restore, Update};
+pub use self::contact::{Contact, ContactEdits};
+pub use self::crm::{Apply, Board, Column, Crm, Plan, Session};
+pub use self::deal::{ArchiveDeal, Deal, DealEdits, LoseDeal, MoveDeal, ReopenDeal, TransitionDeal, WinDeal};
+pub use self::error::{Class, Error, FieldProblem, Rule};
+pub use self::event::Event;
+pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
+pub use self::list::{List, Page, Paging};
+pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
+pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
+pub use self::pipeline::{
+    AddStage, EditStage, Pipeline, PipelineEdits, RemoveStage, ReorderStages, Stage, StageKind, Stages,
+};
+pub use self::profile::Profile;
+pub use self::store::Cursor;
+pub use self::task::{CompleteTask, ReopenTask, Task, TaskEdits};
+
+macro_rules! common_commands {
+    ($($alias:ident = $command:ident<$entity:ident>, $what:literal;)*) => {$(
+        #[doc = concat!($what, " [`", stringify!($entity), "`].")]
+        pub type $alias = $command<$entity>;
+    )*};
+}
+
+common_commands! {
+    CreateOrganization = Create<Organization>, "Founds an";
+    UpdateOrganization = Update<Organization>, "Changes an";
+    DeleteOrganization = Delete<Organization>, "Deletes an";
+    AddMember = Create<Membership>, "Adds a member: creates, or brings back, a";
+    ChangeMember = Update<Membership>, "Changes the role of a member, or switches them on or off, in a";
+    CreatePipeline = Create<Pipeline>, "Creates a";
+    UpdatePipeline = Update<Pipeline>, "Changes a";
+    DeletePipeline = Delete<Pipeline>, "Deletes a";
+    RestorePipeline = Restore<Pipeline>, "Brings back a deleted";
+    CreateContact = Create<Contact>, "Creates a";
+    UpdateContact = Update<Contact>, "Changes a";
+    DeleteContact = Delete<Contact>, "Deletes a";
+    RestoreContact = Restore<Contact>, "Brings back a deleted";
+    CreateDeal = Create<Deal>, "Creates a";
+    UpdateDeal = Update<Deal>, "Changes a";
+    DeleteDeal = Delete<Deal>, "Deletes a";
+    RestoreDeal = Restore<Deal>, "Brings back a deleted";
+    CreateTask = Create<Task>, "Creates a";
+    UpdateTask = Update<Task>, "Changes a";
+    DeleteTask = Delete<Task>, "Deletes a";
+    RestoreTask = Restore<Task>, "Brings back a deleted";
+    AddActivity = Create<Activity>, "Adds an";
+}

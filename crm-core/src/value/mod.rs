@@ -1,0 +1,42 @@
+//! The vocabulary: small value types that every entity, command and report is written in.
+//!
+//! A value is checked once, where it enters, and cannot be built wrong afterwards; so no later code checks
+//! it again. Each one has a single text form, used by JSON, by SQL and in messages alike.
+//!
+//! Invariant: every value survives JSON unchanged, and nothing in this module panics, whatever it is given.
+
+mod currency;
+mod date;
+mod deadline;
+mod decimal;
+mod email;
+mod id;
+mod instant;
+mod money;
+mod normal;
+mod patch;
+mod phone;
+mod problem;
+mod text;
+mod wire;
+mod word;
+mod zone;
+
+pub use chrono::TimeDelta;
+pub use uuid::Uuid;
+
+pub use currency::Currency;
+pub use date::Date;
+pub use deadline::Deadline;
+pub use decimal::{Decimal, Number, parse_money_text};
+pub use email::Email;
+pub use id::{ActivityId, CommandId, ContactId, DealId, EventId, OrganizationId, PipelineId, TaskId, UserId};
+pub use instant::{Instant, Precision};
+pub use money::Money;
+pub use normal::{normal, phone_digits};
+pub use patch::Patch;
+pub use phone::Phone;
+pub use problem::Problem;
+pub use text::{Line, Prose, Text};
+pub use word::Word;
+pub use zone::Zone;

@@ -1,0 +1,191 @@
+//! One organisation's records, claims, ledger, outbox and remembered answers.
+//!
+//! Invariant: the index holds exactly the records, under each value of their indexed fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crm_core::Event;
+use crm_core::describe::{FieldId, Key, Kind, Record, Value};
+use crm_core::draft::{
+    ChangeSet, Expect, IdempotencyKey, Parts, ReadSet, Remember, Remembered, SetQuery, Snapshot, UniqueKey,
+};
+use crm_core::ledger::LedgerEntry;
+use crm_core::store::{Commit, Conflict};
+use crm_core::value::{CommandId, EventId, Uuid};
+
+/// An organisation's rows and all that belongs to them.
+#[derive(Debug, Default)]
+pub(crate) struct House {
+    pub(crate) rows: BTreeMap<Key, Row>,
+    pub(crate) index: BTreeMap<(Kind, FieldId, Value), BTreeSet<Uuid>>,
+    pub(crate) claims: BTreeMap<UniqueKey, Uuid>,
+    pub(crate) ledger: BTreeMap<Key, Vec<LedgerEntry>>,
+    pub(crate) outbox: Vec<Event>,
+    /// Where in the outbox each event stands.
+    pub(crate) places: BTreeMap<EventId, usize>,
+    pub(crate) remembered: BTreeMap<IdempotencyKey, Remembered>,
+    pub(crate) commands: BTreeSet<CommandId>,
+}
+
+/// A record, with the text that a search looks at.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) record: Record,
+    pub(crate) search: Arc<str>,
+}
+
+impl House {
+    pub(crate) fn record(&self, key: Key) -> Option<&Record> {
+        self.rows.get(&key).map(|row| &row.record)
+    }
+
+    pub(crate) fn live(&self, key: Key) -> Option<&Record> {
+        self.record(key).filter(|record| record.is_live())
+    }
+
+    /// Every row of a kind.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Row> {
+        let (first, last) = (Key { kind, id: Uuid::nil() }, Key { kind, id: Uuid::max() });
+        self.rows.range(first..=last).map(|(_, row)| row)
+    }
+
+    /// The ids of the records with this value in an indexed field; `None` for a field that is not indexed.
+    pub(crate) fn indexed(&self, kind: Kind, field: FieldId, value: &Value) -> Option<Vec<Uuid>> {
+        kind.describe(field).filter(|field| field.indexed)?;
+        let ids = self.index.get(&(kind, field, value.clone()));
+        Some(ids.map(|ids| ids.iter().copied().collect()).unwrap_or_default())
+    }
+
+    pub(crate) fn load(&self, want: &ReadSet) -> Snapshot {
+        let ReadSet { keys, claims, sets, idempotency, command } = want;
+        Snapshot {
+            rows: keys.iter().map(|key| (*key, self.record(*key).cloned())).collect(),
+            claims: claims.iter().map(|key| (key.clone(), self.claims.get(key).copied())).collect(),
+            sets: sets.iter().map(|set| (set.clone(), self.set(set))).collect(),
+            remembered: idempotency
+                .iter()
+                .map(|key| (key.clone(), self.remembered.get(key).cloned()))
+                .collect(),
+            committed: command.iter().map(|id| (*id, self.commands.contains(id))).collect(),
+        }
+    }
+
+    /// The records of a set, in the order of their ids.
+    fn set(&self, query: &SetQuery) -> Vec<Record> {
+        let candidates =
+            query.equals.iter().find_map(|(field, value)| self.indexed(query.kind, *field, value));
+        let holds = |record: &&Record| query.holds(record);
+        match candidates {
+            Some(ids) => {
+                let keys = ids.into_iter().map(|id| Key { kind: query.kind, id });
+                keys.filter_map(|key| self.record(key)).filter(holds).cloned().collect()
+            }
+            None => self.of_kind(query.kind).map(|row| &row.record).filter(holds).cloned().collect(),
+        }
+    }
+
+    pub(crate) fn commit(&mut self, changes: &ChangeSet) -> Commit {
+        let conflicts = self.conflicts(changes.parts());
+        if !conflicts.is_empty() {
+            return Commit::Conflict(conflicts);
+        }
+        let Parts { tenant: _, command, expect: _, sets: _, claims, writes, ledger, events, remember } =
+            changes.parts();
+        for (key, claim) in claims {
+            match claim.now {
+                Some(holder) => self.claims.insert(key.clone(), holder),
+                None => self.claims.remove(key),
+            };
+        }
+        for record in writes.values() {
+            self.store(record.clone());
+        }
+        for entry in ledger {
+            self.ledger.entry(entry.subject).or_default().push(entry.clone());
+        }
+        for event in events {
+            self.places.insert(event.id, self.outbox.len());
+            self.outbox.push(event.clone());
+        }
+        if let Some(Remember { key, replaces: _, entry }) = remember {
+            self.remembered.insert(key.clone(), entry.clone());
+        }
+        self.commands.insert(*command);
+        Commit::Applied
+    }
+
+    /// The expectations that do not hold.
+    fn conflicts(&self, parts: &Parts) -> Vec<Conflict> {
+        let mut found: Vec<_> =
+            parts.expect.iter().filter_map(|(key, expect)| self.conflict(*key, *expect)).collect();
+        for (set, seen) in &parts.sets {
+            let now: BTreeSet<_> = self.set(set).iter().map(Record::id).collect();
+            if now != *seen {
+                found.push(Conflict::Set(set.clone()));
+            }
+        }
+        for (key, claim) in &parts.claims {
+            if self.claims.get(key).copied() != claim.was {
+                found.push(Conflict::Claim(key.clone()));
+            }
+        }
+        if let Some(Remember { key, replaces, entry: _ }) = &parts.remember
+            && self.remembered.get(key) != replaces.as_ref()
+        {
+            found.push(Conflict::Idempotency);
+        }
+        found
+    }
+
+    fn conflict(&self, key: Key, expect: Expect) -> Option<Conflict> {
+        match (expect, self.record(key)) {
+            (Expect::Absent, Some(_)) => Some(Conflict::Exists(key)),
+            (Expect::Present, record) if record.is_none_or(|record| !record.is_live()) => {
+                Some(Conflict::Gone(key))
+            }
+            (Expect::Version(_), None) => Some(Conflict::Gone(key)),
+            (Expect::Version(version), Some(record)) if record.version() != version => {
+                Some(Conflict::Version(key))
+            }
+            _ => None,
+        }
+    }
+
+    /// Puts a record in, and its index entries right.
+    pub(crate) fn store(&mut self, record: Record) {
+        let key = record.key();
+        if let Some(old) = self.rows.get(&key).map(|row| row.record.clone()) {
+            for entry in index_entries(&old) {
+                if let Some(ids) = self.index.get_mut(&entry) {
+                    ids.remove(&key.id);
+                    if ids.is_empty() {
+                        self.index.remove(&entry);
+                    }
+                }
+            }
+        }
+        for entry in index_entries(&record) {
+            self.index.entry(entry).or_default().insert(key.id);
+        }
+        let search = record.search_text().into();
+        self.rows.insert(key, Row { record, search });
+    }
+
+    pub(crate) fn history(&self, subject: Key) -> Vec<LedgerEntry> {
+        self.ledger.get(&subject).cloned().unwrap_or_default()
+    }
+
+    /// Events after the given one. An event that is not there any more starts from the beginning: nothing is missed.
+    pub(crate) fn events(&self, after: Option<EventId>, most: u32) -> Vec<Event> {
+        let start = after.and_then(|id| self.places.get(&id)).map_or(0, |place| place + 1);
+        self.outbox.iter().skip(start).take(most as usize).cloned().collect()
+    }
+}
+
+fn index_entries(record: &Record) -> Vec<(Kind, FieldId, Value)> {
+    let kind = record.kind();
+    let fields = kind.fields().iter().enumerate().filter(|(_, field)| field.indexed);
+    let ids = fields.filter_map(|(at, _)| u8::try_from(at).ok().map(FieldId));
+    ids.map(|field| (kind, field, record.value(field))).collect()
+}

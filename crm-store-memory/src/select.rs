@@ -1,0 +1,104 @@
+//! Lists and measures: the rows that match, in order.
+//!
+//! Invariant: the index only narrows down which rows are looked at; every row that is returned has passed the filter.
+
+use std::collections::BTreeMap;
+
+use crm_core::describe::{FieldId, Key, Kind, Record, Value};
+use crm_core::store::{Filter, Group, ListQuery, Measure, PerGroup, Position, Rows, groups};
+use crm_core::value::Uuid;
+
+use crate::house::{House, Row};
+
+/// The answer where there is no organisation.
+pub(crate) fn nothing(query: &ListQuery) -> Rows {
+    Rows { rows: Vec::new(), more: false, total: query.total.then_some(0) }
+}
+
+pub(crate) fn list(house: &House, visible: &Filter, query: &ListQuery) -> Rows {
+    let ListQuery { kind, filter, order, window, per_group, total } = query;
+    let found = matching(house, visible, *kind, filter);
+    let mut placed: Vec<(Position, &Record)> = found.map(|record| (order.position(record), record)).collect();
+    placed.sort_by(|(left, _), (right, _)| order.compare(left, right));
+    let total = total.then_some(placed.len() as u64);
+    if let Some(per_group) = per_group {
+        keep_first_of_groups(&mut placed, *per_group);
+    }
+    if let Some(after) = &window.after {
+        placed.retain(|(position, _)| order.compare(position, after).is_gt());
+    }
+    let skip = usize::try_from(window.skip).unwrap_or(usize::MAX);
+    let mut rest = placed.into_iter().skip(skip).map(|(_, record)| record.clone());
+    let rows: Vec<_> = rest.by_ref().take(window.most as usize).collect();
+    Rows { rows, more: rest.next().is_some(), total }
+}
+
+pub(crate) fn measure(house: &House, visible: &Filter, measure: &Measure) -> Vec<Group> {
+    groups(matching(house, visible, measure.kind, &measure.filter), measure)
+}
+
+fn keep_first_of_groups(placed: &mut Vec<(Position, &Record)>, per_group: PerGroup) {
+    let mut taken: BTreeMap<Value, u32> = BTreeMap::new();
+    placed.retain(|(_, record)| {
+        let taken = taken.entry(record.value(per_group.field)).or_default();
+        *taken += 1;
+        *taken <= per_group.most
+    });
+}
+
+fn matching<'h>(
+    house: &'h House,
+    visible: &'h Filter,
+    kind: Kind,
+    filter: &'h Filter,
+) -> Box<dyn Iterator<Item = &'h Record> + 'h> {
+    let passes =
+        move |row: &&Row| row.record.is_live() && passes(house, visible, row) && passes(house, filter, row);
+    match narrowed(house, kind, filter).or_else(|| narrowed(house, kind, visible)) {
+        Some(ids) => {
+            let rows = ids.into_iter().filter_map(move |id| house.rows.get(&Key { kind, id }));
+            Box::new(rows.filter(passes).map(|row| &row.record))
+        }
+        None => Box::new(house.of_kind(kind).filter(passes).map(|row| &row.record)),
+    }
+}
+
+/// As [`Filter::matches`], with the search text that was made when the row was written.
+fn passes(house: &House, filter: &Filter, row: &Row) -> bool {
+    match filter {
+        Filter::Search(wanted) => row.search.contains(wanted.as_str()),
+        Filter::Every(all) => all.iter().all(|one| passes(house, one, row)),
+        other => other.matches(&row.record, &|key| house.record(key).cloned()),
+    }
+}
+
+/// The ids that an indexed condition leaves, where the filter has one.
+fn narrowed(house: &House, kind: Kind, filter: &Filter) -> Option<Vec<Uuid>> {
+    match filter {
+        Filter::Equals(field, value) => house.indexed(kind, *field, value),
+        Filter::OneOf(field, values) => union(house, kind, *field, values.iter()),
+        Filter::Every(all) => all.iter().filter_map(|one| narrowed(house, kind, one)).min_by_key(Vec::len),
+        Filter::Any(any) => {
+            let parts = any.iter().map(|one| narrowed(house, kind, one)).collect::<Option<Vec<_>>>()?;
+            Some(sorted(parts.into_iter().flatten().collect()))
+        }
+        Filter::Nothing => Some(Vec::new()),
+        Filter::All | Filter::Range(..) | Filter::Empty(_) | Filter::Search(_) | Filter::Via(..) => None,
+    }
+}
+
+fn union<'v>(
+    house: &House,
+    kind: Kind,
+    field: FieldId,
+    values: impl Iterator<Item = &'v Value>,
+) -> Option<Vec<Uuid>> {
+    let parts = values.map(|value| house.indexed(kind, field, value)).collect::<Option<Vec<_>>>()?;
+    Some(sorted(parts.into_iter().flatten().collect()))
+}
+
+fn sorted(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

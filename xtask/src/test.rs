@@ -1,0 +1,53 @@
+//! `cargo xtask test`: the set-up a test needs, and then every test.
+//!
+//! One list, in the order of what fails fastest. A test that needs more than cargo (a database, another
+//! language) gets a step that sets it up and a step that runs it, here and nowhere else.
+//! Invariant: on a fresh checkout with a toolchain, this verb needs nothing done before it.
+
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::steps::{self, Step};
+use crate::tidy;
+
+/// Runs the verb; what follows `--` goes to `cargo test`.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
+    let for_cargo = match arguments.split_first() {
+        None => arguments,
+        Some((first, rest)) if first == "--" => rest,
+        Some((first, _)) => {
+            return Err(Failure(format!("`test` takes arguments after `--` only, but got `{first}`")));
+        }
+    };
+    steps::run_all(root, "test", &steps(for_cargo))
+}
+
+fn steps(for_cargo: &[String]) -> Vec<Step> {
+    vec![
+        Step::task("architecture", "cargo xtask tidy", tidy::run_every_check),
+        Step::cargo("unit, integration and doc tests", &["test", "--workspace", "--locked"])
+            .with_arguments(for_cargo),
+        Step::cargo("tests inside examples", &["test", "--workspace", "--locked", "--examples"]),
+        Step::cargo("the example a reader runs first", &["run", "--locked", "--example", "quickstart"]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_after_the_dashes_reach_cargo_test() {
+        let steps = steps(&["merge".to_owned(), "--".to_owned(), "--nocapture".to_owned()]);
+        let commands: Vec<String> = steps.iter().map(Step::command).collect();
+        assert!(
+            commands.contains(&"cargo test --workspace --locked merge -- --nocapture".to_owned()),
+            "{commands:?}"
+        );
+    }
+
+    #[test]
+    fn arguments_before_the_dashes_are_refused() {
+        assert!(run(Path::new("."), &["merge".to_owned()]).is_err());
+    }
+}
