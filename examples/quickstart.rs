@@ -115,7 +115,9 @@ async fn story() -> Outcome {
         won.status,
         word(won.stage.as_ref())
     ));
-    print_board(&as_ada.board(founded.pipelines[0].id, List::<Deal>::new()).await?);
+    for pipeline in &founded.pipelines {
+        print_board(&as_ada.board(pipeline.id, List::<Deal>::new()).await?);
+    }
 
     chapter("The timeline of the roof, newest first");
     for entry in as_ada.timeline(roof.id, List::new()).await?.items {
