@@ -47,7 +47,7 @@ entity! {
         /// Whose contact it is.
         owner: Option<UserId>;
         /// Is it in use? One that is not is left out of lists, unless they ask for it.
-        active: bool;
+        active: bool [hides];
     }
     kept {}
 }
@@ -57,8 +57,8 @@ const NAME: FieldId = field_id(Contact::FIELDS, "name");
 const FIRST_NAME: FieldId = field_id(Contact::FIELDS, "first_name");
 const LAST_NAME: FieldId = field_id(Contact::FIELDS, "last_name");
 const EMPLOYER: FieldId = field_id(Contact::FIELDS, "employer");
+const ACTIVE: FieldId = field_id(Contact::FIELDS, "active");
 pub(crate) const OWNER: FieldId = field_id(Contact::FIELDS, "owner");
-pub(crate) const ACTIVE: FieldId = field_id(Contact::FIELDS, "active");
 
 /// The kinds of contact.
 pub(crate) fn kinds() -> Option<Vec<Word>> {

@@ -25,7 +25,7 @@ macro_rules! deal_command {
         pub struct $command {
             /// Which deal.
             pub id: DealId,
-            $($(#[doc = $fdoc])* #[serde(default)] pub $field: $ty,)*
+            $($(#[doc = $fdoc])* pub $field: $ty,)*
         }
 
         impl Command for $command {

@@ -211,11 +211,12 @@ macro_rules! entity {
 
         const _: () = {
             use crate::describe::{
-                Damaged, Edits, Entity, Field, FieldId, FieldType, Given, Id, Kind, Record, Value, RowReader, field_id, read_edit,
+                Damaged, Edits, Entity, Field, FieldId, FieldKind, FieldType, Given, Id, Kind, Record, RowReader, Value,
+                field_id, read_edit,
             };
             use crate::error::FieldProblem;
             use crate::profile::FieldRule;
-            use crate::value::{$id, CommandId, Instant};
+            use crate::value::{$id, CommandId, Instant, Problem};
             use std::sync::Arc;
 
             const READ: &[fn(&$name) -> Value] = &[
@@ -295,6 +296,23 @@ macro_rules! entity {
 
             impl Id for $id {
                 type Entity = $name;
+            }
+
+            impl FieldType for $id {
+                type Input = Self;
+                const KIND: FieldKind = FieldKind::Reference(Kind::$name);
+
+                fn read(input: &Self) -> Result<Self, Problem> {
+                    Ok(*input)
+                }
+
+                fn to_value(&self) -> Value {
+                    Value::Uuid((*self).into())
+                }
+
+                fn from_value(value: &Value) -> Option<Self> {
+                    value.as_uuid().map(Self::from_uuid)
+                }
             }
 
             impl Edits for $edits {

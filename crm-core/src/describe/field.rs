@@ -80,6 +80,8 @@ pub struct Field {
     pub indexed: bool,
     /// Can a profile demand that live records differ in it?
     pub unique: bool,
+    /// Is a record in which it is false left out of lists, unless they ask for it?
+    pub hides: bool,
     /// Does it hold personal data, absent from events and from debug output?
     pub private: bool,
 }
@@ -96,6 +98,7 @@ impl Field {
             sorted: false,
             indexed: matches!(T::KIND, FieldKind::Reference(_)),
             unique: false,
+            hides: false,
             private: false,
         }
     }
@@ -122,6 +125,11 @@ impl Field {
 
     pub(crate) const fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    pub(crate) const fn hides(mut self) -> Self {
+        self.hides = true;
         self
     }
 

@@ -20,6 +20,8 @@ use crate::activity::Activity;
 use crate::command::Rules;
 use crate::contact::Contact;
 use crate::deal::Deal;
+use crate::draft::{Draft, Halt, Permit};
+use crate::import::write_as;
 use crate::membership::Membership;
 use crate::organization::Organization;
 use crate::pipeline::Pipeline;
@@ -35,7 +37,8 @@ macro_rules! records {
         }
 
         impl Kind {
-            /// Every kind, in the canonical order in which rows are locked and logged.
+            /// Every kind, in the canonical order in which rows are locked and logged: what is pointed at comes before
+            /// what points at it.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The name, in JSON, in actions and in SQL.
@@ -93,6 +96,11 @@ macro_rules! records {
             #[must_use]
             pub fn value(&self, field: FieldId) -> Value {
                 match self { $(Self::$name(row) => row.value(field),)* }
+            }
+
+            /// Imports the record by the rules of its kind; `false` when it is there already.
+            pub(crate) fn import(&self, tx: &mut Draft<'_>, permit: &Permit, findings: &mut Vec<String>) -> Result<bool, Halt> {
+                match self { $(Self::$name(row) => write_as(tx, permit, row.as_ref(), findings),)* }
             }
 
             /// Builds a record from its values, in the order of [`Kind::fields`].

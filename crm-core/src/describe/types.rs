@@ -15,12 +15,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::field::FieldKind;
-use super::record::Kind;
 use super::value::Value;
-use crate::value::{
-    CommandId, ContactId, Currency, Date, DealId, Email, Instant, Number, OrganizationId, Phone, PipelineId,
-    Problem, TaskId, Text, UserId, Word, Zone,
-};
+use crate::value::{CommandId, Currency, Date, Email, Instant, Number, Phone, Problem, Text, Word, Zone};
 
 /// A type that a field of an entity may have.
 pub trait FieldType: Clone + PartialEq + Sized {
@@ -135,12 +131,6 @@ plain_types! {
     Instant => FieldKind::Instant, Instant(x) *x, Some(*x);
     Date => FieldKind::Date, Date(x) *x, Some(*x);
     CommandId => FieldKind::Command, Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
-    OrganizationId => FieldKind::Reference(Kind::Organization), Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
-    UserId => FieldKind::Reference(Kind::Membership), Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
-    ContactId => FieldKind::Reference(Kind::Contact), Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
-    PipelineId => FieldKind::Reference(Kind::Pipeline), Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
-    DealId => FieldKind::Reference(Kind::Deal), Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
-    TaskId => FieldKind::Reference(Kind::Task), Uuid(x) (*x).into(), Some(Self::from_uuid(*x));
 }
 
 impl FieldType for Decimal {

@@ -146,6 +146,12 @@ impl<'s> Draft<'s> {
         self.context.profile
     }
 
+    /// The organisation that the draft belongs to.
+    #[must_use]
+    pub(crate) fn tenant(&self) -> Tenant {
+        self.context.tenant
+    }
+
     /// The time of the decision.
     #[must_use]
     pub fn now(&self) -> Instant {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use self::row::ImportRow;
 use crate::access::Action;
 use crate::command::{Command, Rules};
-use crate::describe::{Id, Kind, Record};
+use crate::describe::{Id, Kind};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
 use crate::error::{Error, Rule};
 
@@ -122,20 +122,14 @@ fn import(tx: &mut Draft<'_>, permit: &Permit, row: &ImportRow) -> Result<RowRep
 fn write(tx: &mut Draft<'_>, permit: &Permit, row: &ImportRow) -> Result<Option<Vec<String>>, Halt> {
     let mut findings = Vec::new();
     let record = row.record(tx, &mut findings)?;
-    let written = match &record {
-        Record::Organization(_) => Err(Rule::other("not_importable", "an organization is registered").into()),
-        Record::Membership(row) => write_as(tx, permit, row.as_ref(), &mut findings),
-        Record::Pipeline(row) => write_as(tx, permit, row.as_ref(), &mut findings),
-        Record::Contact(row) => write_as(tx, permit, row.as_ref(), &mut findings),
-        Record::Deal(row) => write_as(tx, permit, row.as_ref(), &mut findings),
-        Record::Task(row) => write_as(tx, permit, row.as_ref(), &mut findings),
-        Record::Activity(row) => write_as(tx, permit, row.as_ref(), &mut findings),
-    };
-    Ok(written?.then_some(findings))
+    if record.kind() == Kind::Organization {
+        return Err(Rule::other("not_importable", "an organization is registered, not imported").into());
+    }
+    Ok(record.import(tx, permit, &mut findings)?.then_some(findings))
 }
 
 /// `false` when a record with this id is there already.
-fn write_as<E: Rules>(
+pub(crate) fn write_as<E: Rules>(
     tx: &mut Draft<'_>,
     permit: &Permit,
     row: &E,
@@ -147,17 +141,4 @@ fn write_as<E: Rules>(
     findings.extend(E::findings(tx, row)?);
     tx.create_past(permit, row.clone())?;
     Ok(true)
-}
-
-/// The order in which kinds are imported: what is pointed at first.
-fn rank(kind: Kind) -> u8 {
-    match kind {
-        Kind::Organization => 0,
-        Kind::Membership => 1,
-        Kind::Pipeline => 2,
-        Kind::Contact => 3,
-        Kind::Deal => 4,
-        Kind::Task => 5,
-        Kind::Activity => 6,
-    }
 }

@@ -5,7 +5,6 @@
 use serde_json::Value as Document;
 use uuid::Uuid;
 
-use super::rank;
 use crate::describe::{
     CREATED_AT, Field, FieldId, FieldKind, FieldType, Json, Key, Kind, Percent, Record, UPDATED_AT, Value,
 };
@@ -46,13 +45,13 @@ impl ImportRow {
         }
     }
 
-    /// What is pointed at comes first; a contact that works for another comes after it.
-    pub(super) fn rank(&self) -> (u8, bool) {
+    /// What is pointed at comes first, as in [`Kind::ALL`]; a contact that works for another comes after it.
+    pub(super) fn rank(&self) -> (Kind, bool) {
         let points_at_its_kind = self.pairs().any(|(_, field, value)| {
             field.kind == FieldKind::Reference(self.key.kind)
                 && value.as_ref().is_some_and(|value| !value.is_null())
         });
-        (rank(self.key.kind), points_at_its_kind)
+        (self.key.kind, points_at_its_kind)
     }
 
     /// The row itself and every record that it points at.

@@ -72,16 +72,6 @@ fn open_task(tx: &Draft<'_>) -> Filter {
     Filter::OneOf(task::STATUS, open.collect())
 }
 
-/// The flag by which records of a kind are left out of lists.
-pub(super) fn hidden_when_inactive(kind: Kind) -> Option<FieldId> {
-    match kind {
-        Kind::Contact => Some(contact::ACTIVE),
-        Kind::Organization | Kind::Membership | Kind::Pipeline | Kind::Deal | Kind::Task | Kind::Activity => {
-            None
-        }
-    }
-}
-
 impl List<Contact> {
     /// Only contacts of this owner.
     #[must_use]

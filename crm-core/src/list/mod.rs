@@ -134,7 +134,10 @@ impl<E: Entity> List<E> {
     }
 
     fn words<S: AsRef<str>>(self, field: FieldId, words: impl IntoIterator<Item = S>) -> Self {
-        let words = words.into_iter().map(|word| word.as_ref().trim().to_lowercase()).collect();
+        let plain = |word: S| {
+            Word::parse(word.as_ref()).map_or_else(|_| word.as_ref().to_owned(), |word| word.to_string())
+        };
+        let words = words.into_iter().map(plain).collect();
         self.when(Condition::Words(field, words))
     }
 
@@ -164,8 +167,9 @@ impl<E: Entity> List<E> {
         if let Some(text) = &self.search {
             filter = filter.and(Filter::Search(text.clone()));
         }
-        if let Some(active) = filters::hidden_when_inactive(E::KIND).filter(|_| !self.inactive) {
-            filter = filter.and(Filter::Equals(active, Value::Bool(true)));
+        if let Some(flag) = E::FIELDS.iter().find(|field| field.hides && !self.inactive) {
+            let shown = E::KIND.field(flag.name).map(|(flag, _)| Filter::Equals(flag, Value::Bool(true)));
+            filter = shown.into_iter().fold(filter, Filter::and);
         }
         let window = self.paging.window(E::KIND, order, limit)?;
         Ok((view, ListQuery { kind: E::KIND, filter, order, window, per_group: None, total: self.total }))

@@ -8,6 +8,7 @@ use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, names};
 use crate::describe::{FieldId, FieldType, Value, entity, field_id};
 use crate::draft::{Draft, Halt};
+use crate::error::Rule;
 use crate::value::{Currency, Email, Line, Phone, PipelineId, Prose, Text, Zone};
 
 pub use self::register::{RegisterOrganization, Registered};
@@ -63,7 +64,11 @@ impl Rules for Organization {
         Ok(vec![(TIME_ZONE, tx.profile().spec().time_zone.to_value()), (ACTIVE, Value::Bool(true))])
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+    /// An organisation holds one organisation: itself.
+    fn judge(tx: &mut Draft<'_>, _: Option<&Self>, after: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+        if after.id != tx.tenant().organization() {
+            return Err(Rule::other("register", "an organization is founded by registering it").into());
+        }
         Ok(())
     }
 }
