@@ -1,14 +1,16 @@
 //! Every cell of every preset's table decides as its scope says, and explains itself truly.
 
+use crm_core::Profile;
 use crm_core::access::{Action, Decision, Remedy, Scope, Standing, decide};
 use crm_core::profile::PRESETS;
 use crm_core::value::Word;
-use crm_core::Profile;
 
 fn standings(profile: &Profile) -> Vec<Standing> {
     let roles = profile.role_names().count();
     let members = (0..roles).flat_map(|role| [Standing::Member(role), Standing::Agent(role)]);
-    members.chain([Standing::System, Standing::Anonymous, Standing::Unknown, Standing::Member(roles)]).collect()
+    members
+        .chain([Standing::System, Standing::Anonymous, Standing::Unknown, Standing::Member(roles)])
+        .collect()
 }
 
 #[test]
@@ -24,7 +26,11 @@ fn a_decision_is_its_scope_and_whose_row_it_is() {
                         Scope::Own => own == Some(true),
                         _ => false,
                     };
-                    assert_eq!(decide(&profile, standing, *action, own), expected, "{preset} {standing:?} {action}");
+                    assert_eq!(
+                        decide(&profile, standing, *action, own),
+                        expected,
+                        "{preset} {standing:?} {action}"
+                    );
                     let explained = Decision::explain(&profile, standing, *action, own);
                     assert_eq!(explained.allowed, expected);
                     cells += 1;

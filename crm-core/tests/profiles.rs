@@ -113,7 +113,10 @@ fn what_makes_no_sense_or_is_not_there_yet_is_refused() {
     let refused = |lines: Value, at: &str| {
         let (place, fault) = fault(lines);
         assert_eq!(place, at);
-        assert!(matches!(fault, Fault::Nonsense(_) | Fault::Unsupported(_) | Fault::Missing(_) | Fault::Duplicate(_)));
+        assert!(matches!(
+            fault,
+            Fault::Nonsense(_) | Fault::Unsupported(_) | Fault::Missing(_) | Fault::Duplicate(_)
+        ));
     };
     refused(json!({ "actors": { "anonymous": { "deal.read": "team" } } }), "actors.anonymous");
     refused(json!({ "limits": { "page": { "default": 200, "most": 100 } } }), "limits");
@@ -134,7 +137,9 @@ fn what_makes_no_sense_or_is_not_there_yet_is_refused() {
 
 #[test]
 fn every_fault_is_named_not_only_the_first() {
-    let Err(ProfileError::Faults(faults)) = build(json!({ "founder": "boss", "currency": "XXX", "unique": ["x"] })) else {
+    let Err(ProfileError::Faults(faults)) =
+        build(json!({ "founder": "boss", "currency": "XXX", "unique": ["x"] }))
+    else {
         panic!("accepted")
     };
     let places: Vec<_> = faults.iter().map(|fault| fault.place.as_str()).collect();
@@ -146,6 +151,8 @@ fn json_that_is_no_profile_is_refused() {
     assert!(matches!(Profile::from_json("{"), Err(ProfileError::Json(_))));
     assert!(matches!(Profile::from_json("{}"), Err(ProfileError::Json(_))));
     assert!(matches!(build(json!({ "rolls": [] })), Err(ProfileError::Json(_))));
-    assert!(matches!(Profile::from_json(r#"{"extends":"nothing"}"#), Err(ProfileError::UnknownPreset(name)) if name == "nothing"));
+    assert!(
+        matches!(Profile::from_json(r#"{"extends":"nothing"}"#), Err(ProfileError::UnknownPreset(name)) if name == "nothing")
+    );
     assert!(matches!(Profile::preset("nothing"), Err(ProfileError::UnknownPreset(_))));
 }

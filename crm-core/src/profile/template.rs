@@ -36,9 +36,10 @@ pub(crate) fn named_facts(text: &str) -> Vec<&str> {
 pub(crate) fn fill(text: &str, facts: &Facts) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, opened)) = rest.split_once('{') {
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, opened)| Some((before, opened.split_once('}')?)))
+    {
         filled.push_str(before);
-        let Some((name, after)) = opened.split_once('}') else { break };
         match facts.get(name) {
             Some(Document::String(fact)) => filled.push_str(fact),
             Some(Document::Null) | None => {}
@@ -68,7 +69,11 @@ mod tests {
     fn facts_are_filled_in_and_keep_their_type_where_they_stand_alone() {
         let facts = Facts::from([("a", "x".into()), ("n", Document::Null), ("i", 3.into())]);
         assert_eq!(fill("{a} and {i}{n}, {unknown}.", &facts), "x and 3, .");
-        assert_eq!(fill("an {open brace", &facts), "an open brace");
+        assert_eq!(
+            fill("{a} and an {open brace", &facts),
+            "x and an {open brace",
+            "what is not a fact is text"
+        );
         let payload =
             BTreeMap::from([("p".to_owned(), "{n}".to_owned()), ("q".to_owned(), "<{i}>".to_owned())]);
         assert_eq!(fill_payload(&payload, &facts), serde_json::json!({ "p": null, "q": "<3>" }));

@@ -197,7 +197,13 @@ impl Cursor {
     /// The place of a record in a list.
     #[must_use]
     pub fn at(kind: Kind, order: Order, record: &Record) -> Self {
-        Self { kind, order, position: order.position(record) }
+        Self::new(kind, order, order.position(record))
+    }
+
+    /// A position in a list.
+    #[must_use]
+    pub fn new(kind: Kind, order: Order, position: Position) -> Self {
+        Self { kind, order, position }
     }
 
     /// The position, if the cursor belongs to a list of this kind in this order.

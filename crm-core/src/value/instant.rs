@@ -24,7 +24,7 @@ const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 /// use crm_core::value::Instant;
 ///
 /// let instant: Instant = "2026-01-31T12:30:00.250+03:00".parse()?;
-/// assert_eq!(instant.to_string(), "2026-01-31T09:30:00.250Z");
+/// assert_eq!(instant.to_string(), "2026-01-31T09:30:00.250000Z");
 /// assert!("2026-01-31T12:30:00".parse::<Instant>().is_err()); // whose half past twelve?
 /// # Ok::<(), crm_core::value::Problem>(())
 /// ```
@@ -145,7 +145,9 @@ impl fmt::Debug for Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        let whole = self.0.timestamp_subsec_micros() == 0;
+        let digits = if whole { SecondsFormat::Secs } else { SecondsFormat::Micros };
+        f.pad(&self.0.to_rfc3339_opts(digits, true))
     }
 }
 
@@ -172,7 +174,7 @@ mod tests {
     fn fractions_are_shown_only_where_they_are() {
         for (text, shown) in [
             ("2024-01-01T00:00:00.000Z", "2024-01-01T00:00:00Z"),
-            ("2024-01-01T00:00:00.5Z", "2024-01-01T00:00:00.500Z"),
+            ("2024-01-01T00:00:00.5Z", "2024-01-01T00:00:00.500000Z"),
             ("2024-01-01T00:00:00.000001Z", "2024-01-01T00:00:00.000001Z"),
             ("2024-01-01T00:00:00.999999999Z", "2024-01-01T00:00:00.999999Z"),
             ("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z"),

@@ -117,18 +117,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
-/// Lets a setter that takes `impl Into<Patch<$to>>` accept a `$from` or an `Option` of it.
+/// Lets a setter that takes `impl Into<Patch<$to>>` accept a `$from`. Not an `Option` of it: with
+/// more than one, a bare `None` would not say of what.
 macro_rules! accepts {
     ($to:ty: $($from:ty as $value:ident => $made:expr),* $(,)?) => {$(
         impl From<$from> for Patch<$to> {
             fn from($value: $from) -> Self {
                 Self::Set($made)
-            }
-        }
-
-        impl From<Option<$from>> for Patch<$to> {
-            fn from(value: Option<$from>) -> Self {
-                value.map_or(Self::Clear, Self::from)
             }
         }
     )*};
@@ -153,12 +148,6 @@ accepts!(String:
 impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for Patch<String> {
     fn from(text: Text<MIN, MAX>) -> Self {
         Self::Set(text.to_string())
-    }
-}
-
-impl<const MIN: usize, const MAX: usize> From<Option<Text<MIN, MAX>>> for Patch<String> {
-    fn from(text: Option<Text<MIN, MAX>>) -> Self {
-        text.map_or(Self::Clear, Self::from)
     }
 }
 
@@ -205,8 +194,8 @@ mod tests {
         assert_eq!(Change::default().amount(5_i64), five);
         assert_eq!(Change::default().amount(5_u32), five);
         assert_eq!(Change::default().amount(Decimal::from(5)), five);
-        assert_eq!(Change::default().amount(Some(Decimal::from(5))), five);
-        assert_eq!(Change::default().amount(None::<Number>), Change::default().amount(Patch::Clear));
+        assert_eq!(Change::default().amount(Some(Number::from(5))), five);
+        assert_eq!(Change::default().amount(None), Change::default().amount(Patch::Clear));
 
         let name = |text: &str| Change::default().name(text);
         assert_eq!(Change::default().name("won".to_owned()), name("won"));
@@ -216,9 +205,8 @@ mod tests {
         assert_eq!(Change::default().name(Phone::parse("112").unwrap()), name("112"));
         assert_eq!(Change::default().name(Currency::USD), name("USD"));
         assert_eq!(Change::default().name(Zone::UTC), name("UTC"));
-        assert_eq!(Change::default().name(Some("won")), name("won"));
-        assert_eq!(Change::default().name(None::<&str>), Change::default().name(Patch::Clear));
-        assert_eq!(Change::default().name(None::<Line>), Change::default().name(Patch::Clear));
+        assert_eq!(Change::default().name(Some("won".to_owned())), name("won"));
+        assert_eq!(Change::default().name(None), Change::default().name(Patch::Clear));
     }
 
     #[test]
