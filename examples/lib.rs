@@ -1,1 +1,11 @@
-//! The examples are programs: see the files beside this one.
+//! The examples are programs: see the files beside this one. The code in the documents is compiled and run here.
+
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/guide.md")]
+    struct Guide;
+    #[doc = include_str!("../docs/profiles.md")]
+    struct Profiles;
+}
