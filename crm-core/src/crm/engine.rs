@@ -69,7 +69,13 @@ impl Session<'_> {
             want.extend(command.hints());
         }
         want.idempotency = self.idempotency_key(command, options)?;
-        let expected = command.target().zip(options.version);
+        let expected = match (command.target(), options.version) {
+            (None, Some(_)) => {
+                let problem = Problem::forbidden("this command is not about one record");
+                return Err(Error::field("version", problem));
+            }
+            (target, version) => target.zip(version),
+        };
         let now = self.now();
         self.settle(want, |snapshot| {
             let context = self.context(command.name(), now, seed, expected);

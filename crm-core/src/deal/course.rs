@@ -73,9 +73,8 @@ impl<'a> Course<'a> {
                 (Some(_), None) => Err(Error::field("stage", Problem::forbidden("a stage needs a pipeline"))),
             };
         };
-        let first = pipeline.first_stage().map(|stage| stage.key.clone());
         if self.before.is_none() && !self.spec.stage_at_creation {
-            after.stage = first;
+            after.stage = pipeline.first_stage().map(|stage| stage.key.clone());
             return Ok(());
         }
         match &after.stage {
@@ -84,9 +83,22 @@ impl<'a> Course<'a> {
                 Err(Error::field("stage", Problem::one_of(key.as_str(), pipeline.keys())))
             }
             _ => {
-                after.stage = first;
+                after.stage = self.natural_stage(pipeline, &after.status).map(|stage| stage.key.clone());
                 Ok(())
             }
+        }
+    }
+
+    /// Where a deal of this status is in a pipeline that it enters.
+    fn natural_stage<'p>(&self, pipeline: &'p Pipeline, status: &Word) -> Option<&'p Stage> {
+        match self.meaning(status) {
+            Some(DealStatus::Won) if self.spec.coupling != Coupling::Independent => {
+                pipeline.end_stage(StageKind::Won)
+            }
+            Some(DealStatus::Lost) if self.spec.coupling != Coupling::Independent => {
+                pipeline.end_stage(StageKind::Lost)
+            }
+            _ => pipeline.first_stage(),
         }
     }
 

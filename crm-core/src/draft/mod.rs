@@ -1,7 +1,8 @@
 //! The in-memory transaction in which a command decides.
 //!
 //! Reading through a draft records what the decision rests on, so that an author cannot forget it; writing needs a
-//! [`Permit`], which only a granted access decision gives. References and unique keys are looked after here, for every
+//! [`Permit`], which only a granted access decision gives, and is not open to hosts: a command of a host's own reads, and
+//! calls other commands. References and unique keys are looked after here, for every
 //! entity alike.
 //!
 //! | on the draft | meaning | the commit expects |
@@ -9,8 +10,8 @@
 //! | [`Draft::get`] | the decision rests on this record | its version |
 //! | [`Draft::peek`] | looked at; may change without harm | nothing |
 //! | [`Draft::rows`] | the decision rests on which records match | the same ids |
-//! | [`Draft::create`] | a new record | that there is none |
-//! | [`Draft::put`], [`Draft::delete`], [`Draft::restore`] | a new state of a record | its version |
+//! | `create` | a new record | that there is none |
+//! | `put`, `delete`, `restore` | a new state of a record | its version |
 //! | a reference that is set | it must exist | its presence (of a member: the version) |
 //! | a unique field that is set | nobody else has the value | who holds the key |
 //!
@@ -302,13 +303,19 @@ impl<'s> Draft<'s> {
         if self.pending.contains_key(&key) {
             return Ok(());
         }
-        if let Some((_, expected)) =
-            self.context.expected.filter(|(target, want)| *target == key && *want != version)
-        {
-            return Err(Error::StaleVersion { key, expected, found: version }.into());
-        }
+        self.expect_version(key, version)?;
         self.expect.insert(key, Expect::Version(version));
         Ok(())
+    }
+
+    /// The caller may have said which version the command's target has; a new record would have had version 0.
+    fn expect_version(&self, key: Key, found: u64) -> Result<(), Error> {
+        match self.context.expected {
+            Some((target, expected)) if target == key && expected != found => {
+                Err(Error::StaleVersion { key, expected, found })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn expect_present(&mut self, key: Key) {

@@ -39,7 +39,7 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// The id is taken, a reference or a unique key is, or facts are missing.
-    pub fn create<E: Entity>(&mut self, permit: &Permit, row: E) -> Result<Arc<E>, Halt> {
+    pub(crate) fn create<E: Entity>(&mut self, permit: &Permit, row: E) -> Result<Arc<E>, Halt> {
         self.create_with(*permit, row, References::Live)
     }
 
@@ -55,6 +55,7 @@ impl Draft<'_> {
         references: References,
     ) -> Result<Arc<E>, Halt> {
         let key = row.id().key();
+        self.expect_version(key, 0)?;
         if self.look(key)?.is_some() {
             return Err(Error::AlreadyExists { resource: E::KIND, field: "id".to_owned() }.into());
         }
@@ -66,7 +67,7 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// A reference or a unique key is refused, or facts are missing.
-    pub fn put<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
+    pub(crate) fn put<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
         let before = self.look(row.id().key())?;
         let revived = before.as_ref().is_some_and(|before| !before.is_live());
         self.write(
@@ -80,7 +81,7 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// Facts are missing.
-    pub fn delete<E: Entity>(&mut self, permit: &Permit, row: &E) -> Result<Arc<E>, Halt> {
+    pub(crate) fn delete<E: Entity>(&mut self, permit: &Permit, row: &E) -> Result<Arc<E>, Halt> {
         let mut gone = row.clone();
         gone.bury(Some((self.now(), self.command_id())));
         self.put(permit, gone)
@@ -90,7 +91,7 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// What it points at is gone, a unique key has been taken, or facts are missing.
-    pub fn restore<E: Entity>(&mut self, permit: &Permit, row: &E) -> Result<Arc<E>, Halt> {
+    pub(crate) fn restore<E: Entity>(&mut self, permit: &Permit, row: &E) -> Result<Arc<E>, Halt> {
         let mut back = row.clone();
         back.bury(None);
         self.put(permit, back)

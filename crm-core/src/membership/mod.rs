@@ -53,14 +53,10 @@ impl Rules for Membership {
         match before {
             None => reach(tx, Reach::Add, Action::MemberAdd, &after.role),
             Some(before) => {
-                refuse_self(tx, before)?;
                 reach(tx, Reach::Change, Action::MemberChange, &before.role)?;
                 reach(tx, Reach::Change, Action::MemberChange, &after.role)?;
-                if after.role == before.role && after.active {
-                    Ok(())
-                } else {
-                    keep_a_keeper(tx, before, Some(after))
-                }
+                keep_a_keeper(tx, before, Some(after))?;
+                refuse_self(tx, before)
             }
         }
     }
