@@ -1,6 +1,8 @@
 //! The one JSON form: snake case, decimals as text, UTC with `Z`, empty fields as null, patches that tell absent from
 //! null.
 
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
+
 use crm_core::describe::{FieldId, Kind, Record, Value};
 use crm_core::store::{Order, Position};
 use crm_core::value::{DealId, Patch, Uuid};

@@ -1,5 +1,12 @@
 //! A faulty profile cannot be constructed, and each fault names its place.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test writes its data in place, and panics"
+)]
+
 use crm_core::Profile;
 use crm_core::profile::{Fault, ProfileError};
 use serde_json::{Value, json};
