@@ -1,11 +1,11 @@
 //! Proves stores, profiles and commands of the CRM engine.
 //!
-//! - [`conformance`]: what every store must do, as one test per sentence. [`store_conformance!`] runs it.
-
+//! - [`conformance`]: what every store must do, one body for each sentence. [`store_conformance!`] makes tests of them.
+//! - [`interleave`]: any two commands at once end as they would one after the other.
 //!
-//! Invariant: nothing here knows a store by its type; what is proved is proved through the contract.
+//! Invariant: what is proved of a store is proved through its contract alone.
 
 pub mod conformance;
-// pub mod interleave;
+pub mod interleave;
 
 mod capture;
