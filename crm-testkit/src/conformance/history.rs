@@ -1,0 +1,187 @@
+//! The ledger: one entry for each write, oldest first, with what was really replaced.
+
+use std::sync::Arc;
+
+use crm_core::describe::{Id, Kind, Record, Value};
+use crm_core::ledger::{Change, as_of};
+use crm_core::store::Store;
+use crm_core::value::{ContactId, DealId};
+use crm_core::{
+    Actor, CreateContact, CreateDeal, DeleteContact, DeleteDeal, LoseDeal, RemoveMember, ReopenDeal,
+    RestoreContact, RestoreDeal, UpdateContact, WinDeal,
+};
+use serde_json::json;
+
+use super::scene::{Scene, contact, deal, id, key, same, user, with};
+
+fn c(number: u128) -> ContactId {
+    ContactId::from_uuid(id(number))
+}
+
+/// Each write is one entry: created, changed, deleted, brought back; their versions are a chain.
+pub async fn every_write_is_one_entry(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.write(CreateContact::with_id(c(1)).name("A")).await;
+    scene.clock.advance_hours(1);
+    scene.write(UpdateContact::of(c(1)).name("B").email("b@example.com")).await;
+    scene.write(DeleteContact::of(c(1))).await;
+    scene.clock.advance_hours(1);
+    scene.write(RestoreContact::of(c(1))).await;
+    let found = scene.history(c(1).key()).await;
+    let told: Vec<_> = found.iter().map(|entry| (entry.version, entry.change)).collect();
+    assert_eq!(
+        told,
+        [(1, Change::Created), (2, Change::Updated), (3, Change::Deleted), (4, Change::Restored)]
+    );
+    scene.check_all().await;
+}
+
+/// The oldest comes first, also where many were written at one time.
+pub async fn the_oldest_entry_comes_first(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.write(CreateContact::with_id(c(1)).name("0")).await;
+    for turn in 1..=40 {
+        scene.write(UpdateContact::of(c(1)).name(turn.to_string().as_str())).await;
+    }
+    let versions: Vec<_> = scene.history(c(1).key()).await.iter().map(|entry| entry.version).collect();
+    assert_eq!(versions, (1..=41).collect::<Vec<_>>());
+    scene.check_all().await;
+}
+
+/// A clock that goes back does not turn the ledger round.
+pub async fn a_clock_that_goes_back_keeps_the_order(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.write(CreateContact::with_id(c(1)).name("A")).await;
+    for (turn, hours) in [("B", -5), ("C", 3), ("D", -9)] {
+        scene.clock.advance_hours(hours);
+        scene.write(UpdateContact::of(c(1)).name(turn)).await;
+    }
+    scene.check_all().await;
+}
+
+/// Entries say what each field held before and holds now, in every kind of value.
+pub async fn entries_have_before_and_after(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene
+        .import(vec![with(
+            with(deal(1, "D"), "amount", "9007199254740993.01"),
+            "pipeline",
+            json!(scene.pipeline),
+        )])
+        .await;
+    let deal = DealId::from_uuid(id(1));
+    scene.write(WinDeal { id: deal }).await;
+    scene.write(ReopenDeal { id: deal, status: None }).await;
+    scene.write(LoseDeal { id: deal, reason: Some("zu teuer".to_owned()) }).await;
+    let found = scene.history(deal.key()).await;
+    let status: Vec<_> = found
+        .iter()
+        .flat_map(|entry| &entry.fields)
+        .filter(|change| change.field == "status")
+        .map(|change| (change.before.clone(), change.after.clone()))
+        .collect();
+    let word = Value::text;
+    let wanted = [
+        (Value::Null, word("open")),
+        (word("open"), word("won")),
+        (word("won"), word("open")),
+        (word("open"), word("lost")),
+    ];
+    assert_eq!(status, wanted);
+    let amounts: Vec<_> =
+        found.iter().flat_map(|entry| &entry.fields).filter(|change| change.field == "amount").collect();
+    assert_eq!(
+        amounts.iter().map(|change| change.after.to_json()).collect::<Vec<_>>(),
+        [json!("9007199254740993.01")]
+    );
+    scene.check_all().await;
+}
+
+/// Who did it, when, and by which command, is told of everyone: persons, agents, the system.
+pub async fn entries_name_their_actor_and_command(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let ben = scene.member(2, "manager").await;
+    scene.write(CreateContact::with_id(c(1)).name("A")).await;
+    scene.write_as(ben, UpdateContact::of(c(1)).name("B")).await;
+    let agent = Actor::Agent { name: "Bot \"ё\"".parse().expect("a name"), on_behalf_of: ben };
+    scene.write_as(agent.clone(), UpdateContact::of(c(1)).name("C")).await;
+    let system = Actor::System { reason: "nightly".parse().expect("a reason") };
+    scene.write_as(system.clone(), UpdateContact::of(c(1)).name("D")).await;
+    let found = scene.history(c(1).key()).await;
+    let actors: Vec<_> = found.iter().map(|entry| entry.actor.clone()).collect();
+    assert_eq!(actors, [Actor::from(user(1)), Actor::from(ben), agent, system]);
+    let causes: Vec<_> = found.iter().map(|entry| entry.cause.as_str()).collect();
+    assert_eq!(causes, ["create_contact", "update_contact", "update_contact", "update_contact"]);
+    scene.check_all().await;
+}
+
+/// A record's ledger has its own entries only; one command that writes many rows is in the ledger of each.
+pub async fn each_record_has_its_own_ledger(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let ben = scene.member(2, "member").await;
+    for number in 1..=3 {
+        scene.write_as(ben, CreateContact::with_id(c(number)).name("C")).await;
+        scene.write_as(ben, CreateDeal::with_id(DealId::from_uuid(id(number))).title("D")).await;
+    }
+    scene.write(RemoveMember { id: ben, successor: Some(scene.owner) }).await;
+    scene.check_all().await;
+    for number in 1..=3 {
+        for kind in [Kind::Contact, Kind::Deal] {
+            let found = scene.history(key(kind, number)).await;
+            assert!(found.iter().all(|entry| entry.subject == key(kind, number)));
+            assert_eq!(found.len(), 2, "the ledger of a {kind}");
+        }
+    }
+}
+
+/// A deleted record keeps its ledger; what falls with it is told too, and so is its return.
+pub async fn a_deleted_record_keeps_its_ledger(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let deal = DealId::from_uuid(id(1));
+    scene.write(CreateDeal::with_id(deal).title("D")).await;
+    scene.write(DeleteDeal::of(deal)).await;
+    assert_eq!(scene.history(deal.key()).await.len(), 2);
+    scene.check_all().await;
+    scene.write(RestoreDeal::of(deal)).await;
+    scene.check_all().await;
+}
+
+/// What was never there has no ledger.
+pub async fn an_unknown_record_has_no_ledger(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import(vec![contact(1, "A")]).await;
+    assert_eq!(scene.history(key(Kind::Contact, 2)).await, vec![]);
+    assert_eq!(scene.history(key(Kind::Deal, 1)).await, vec![]);
+}
+
+/// The ledger rebuilds every record as it is.
+pub async fn the_ledger_rebuilds_every_record(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene
+        .import(vec![with(contact(1, "A"), "email", "a@example.com"), with(deal(2, "D"), "amount", "10.00")])
+        .await;
+    scene.write(UpdateContact::of(c(1)).name("Ä").email(None)).await;
+    scene.write(DeleteDeal::of(DealId::from_uuid(id(2)))).await;
+    let rows: Vec<Record> = scene.book().rows.values().cloned().collect();
+    for row in rows {
+        let entries = scene.history(row.key()).await;
+        let rebuilt = as_of(&entries, crm_core::value::Instant::MAX).expect("it was written");
+        same(&rebuilt, &row);
+    }
+}
+
+/// Through the engine: a record as it was at a time.
+pub async fn a_record_as_it_was(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let start = crm_core::clock::Clock::now(&*scene.clock);
+    scene.clock.advance_hours(1);
+    scene.write(CreateContact::with_id(c(1)).name("First")).await;
+    scene.clock.advance_hours(2);
+    scene.write(UpdateContact::of(c(1)).name("Second")).await;
+    let session = scene.session();
+    let name = |row: Option<Arc<crm_core::Contact>>| row.map(|row| row.name.to_string());
+    for (hours, wanted) in [(0, None), (1, Some("First")), (2, Some("First")), (3, Some("Second"))] {
+        let then = session.as_of(c(1), start.plus_hours(hours)).await.expect("its past");
+        assert_eq!(name(then).as_deref(), wanted, "after {hours} hours");
+    }
+}
