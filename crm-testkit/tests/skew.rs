@@ -7,8 +7,8 @@ use crm_core::command::Command;
 use crm_core::seed::SeededIds;
 use crm_core::value::{DealId, OrganizationId, PipelineId, UserId, Uuid};
 use crm_core::{
-    ChangeMember, CreateDeal, CreateOrganization, CreatePipeline, Crm, DeletePipeline, Profile,
-    Stage, UpdateOrganization, WinDeal,
+    ChangeMember, CreateDeal, CreateOrganization, CreatePipeline, Crm, DeletePipeline, Import, Profile,
+    RemoveStage, Stage, UpdateOrganization, WinDeal,
 };
 use crm_store_memory::MemoryStore;
 use serde_json::json;
@@ -57,4 +57,12 @@ fn nothing_is_done_in_a_house_that_was_switched_off() {
 fn a_pipeline_that_becomes_the_default_is_not_deleted() {
     let become_default = UpdateOrganization::of(HOUSE).default_pipeline(LINE);
     pollster::block_on(is_outdated((ADA, DeletePipeline::of(LINE)), (BEN, become_default)));
+}
+
+#[test]
+fn rows_do_not_come_into_a_stage_that_was_removed() {
+    let row = json!({ "record": "deal", "id": Uuid::from_u128(9), "title": "In", "status": "open",
+        "currency": "USD", "pipeline": LINE, "stage": "second" });
+    let remove = RemoveStage { pipeline: LINE, stage: "second".parse().unwrap(), move_deals_to: None };
+    pollster::block_on(is_outdated((ADA, Import { rows: vec![row] }), (BEN, remove)));
 }
