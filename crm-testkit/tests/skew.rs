@@ -8,7 +8,7 @@ use crm_core::seed::SeededIds;
 use crm_core::value::{DealId, OrganizationId, PipelineId, UserId, Uuid};
 use crm_core::{
     ChangeMember, CreateDeal, CreateOrganization, CreatePipeline, Crm, DeletePipeline, Import, Profile,
-    RemoveStage, Stage, UpdateOrganization, WinDeal,
+    RemoveMember, RemoveStage, ReopenDeal, Stage, UpdateOrganization, WinDeal,
 };
 use crm_store_memory::MemoryStore;
 use serde_json::json;
@@ -65,4 +65,10 @@ fn rows_do_not_come_into_a_stage_that_was_removed() {
         "currency": "USD", "pipeline": LINE, "stage": "second" });
     let remove = RemoveStage { pipeline: LINE, stage: "second".parse().unwrap(), move_deals_to: None };
     pollster::block_on(is_outdated((ADA, Import { rows: vec![row] }), (BEN, remove)));
+}
+
+#[test]
+fn a_deal_that_was_reopened_is_not_left_with_who_leaves() {
+    let remove = RemoveMember { id: ADA, successor: Some(BEN) };
+    pollster::block_on(is_outdated((BEN, remove), (ADA, ReopenDeal { id: DEAL, status: None })));
 }
