@@ -106,6 +106,7 @@ impl Session<'_> {
             if !snapshot.answers(want) {
                 return Err(Error::Internal("the store did not answer what it was asked".to_owned()));
             }
+            let snapshot = snapshot.with_rows_of_sets();
             match decide(&snapshot) {
                 Ok(settled) => return Ok(settled),
                 Err(need) if want.covers(&need) => {

@@ -299,7 +299,7 @@ impl Course<'_> {
     pub(super) fn findings(tx: &mut Draft<'_>, row: &Deal) -> Result<Vec<String>, Halt> {
         let record = Arc::new(row.clone()).record();
         let pipeline = match row.pipeline {
-            Some(id) => tx.peek(id)?,
+            Some(id) => tx.rely_on(id)?,
             None => None,
         };
         let machine = &tx.profile().spec().deals.status;

@@ -8,6 +8,7 @@
 //! | on the draft | meaning | the commit expects |
 //! |---|---|---|
 //! | [`Draft::get`] | the decision rests on this record | its version |
+//! | [`Draft::organization`] | the decision rests on its flag and its settings | its version |
 //! | [`Draft::peek`] | looked at; may change without harm | nothing |
 //! | [`Draft::rows`] | the decision rests on which records match | the same ids |
 //! | `create` | a new record | that there is none |
@@ -179,7 +180,7 @@ impl<'s> Draft<'s> {
         self.context.actor.person()
     }
 
-    /// The organisation.
+    /// The organisation. The decision rests on its flag and its settings, so on its version.
     ///
     /// # Errors
     /// Facts are missing, or there is none.
@@ -187,7 +188,9 @@ impl<'s> Draft<'s> {
         let id = self.context.tenant.organization();
         match self.look(id.key())? {
             Some(Record::Organization(row)) if row.deleted_at.is_none() => {
-                self.expect_present(id.key());
+                if !self.pending.contains_key(&id.key()) {
+                    self.expect.insert(id.key(), Expect::Version(row.version));
+                }
                 Ok(row)
             }
             _ => Err(Error::NotMember { organization: id }.into()),
@@ -274,7 +277,8 @@ impl<'s> Draft<'s> {
     }
 
     /// The records that match, in the order of their ids. The decision rests on which they are; a record that is then
-    /// written must also still be as it was.
+    /// written must also still be as it was. What a decision reads of the others, it asks for by [`Draft::get`] or
+    /// [`Draft::rely_on`] too.
     ///
     /// # Errors
     /// Facts are missing.

@@ -37,6 +37,15 @@ impl Snapshot {
             && want.idempotency.iter().all(|key| self.remembered.contains_key(key))
             && want.command.iter().all(|id| self.committed.contains_key(id))
     }
+
+    /// A record of a set was loaded, so a decision that writes it need not ask for it again.
+    #[must_use]
+    pub(crate) fn with_rows_of_sets(mut self) -> Self {
+        for record in self.sets.values().flatten() {
+            self.rows.entry(record.key()).or_insert_with(|| Some(record.clone()));
+        }
+        self
+    }
 }
 
 /// A remembered answer.

@@ -139,6 +139,7 @@ fn handed_over(user: UserId, successor: Option<UserId>) -> ReadSet {
         .with_set(SetQuery::live(Task::KIND, vec![(task::ASSIGNEE, me())]))
 }
 
+/// What stays because it is closed is relied on too: it must not have been opened again in the meantime.
 fn hand_over(tx: &mut Draft<'_>, permit: &Permit, from: UserId, to: UserId) -> Result<u64, Halt> {
     let me = || Value::Uuid(from.into());
     tx.demand_reference(to.key(), "successor")?;
@@ -159,18 +160,24 @@ fn hand_over(tx: &mut Draft<'_>, permit: &Permit, from: UserId, to: UserId) -> R
         if open_deal(tx, &row) {
             let next = Deal { owner: Some(to), ..row.as_ref().clone() };
             moved.insert(Record::key(&tx.put(permit, next)?.record()));
+        } else {
+            tx.rely_on(row.id)?;
         }
     }
     for row in tx.rows::<Deal>(vec![(deal::ASSIGNEE, me())])? {
         if open_deal(tx, &row) {
             let next = Deal { assignee: Some(to), ..row.as_ref().clone() };
             moved.insert(Record::key(&tx.put(permit, next)?.record()));
+        } else {
+            tx.rely_on(row.id)?;
         }
     }
     for row in tx.rows::<Task>(vec![(task::ASSIGNEE, me())])? {
         if matches!(tx.profile().spec().tasks.status.meaning(&row.status), Some(TaskStatus::Open) | None) {
             let next = Task { assignee: Some(to), ..row.as_ref().clone() };
             moved.insert(Record::key(&tx.put(permit, next)?.record()));
+        } else {
+            tx.rely_on(row.id)?;
         }
     }
     Ok(moved.len() as u64)

@@ -3,6 +3,7 @@
 //! Invariant: each entry decides alone, from its own values; nothing is drawn or counted.
 
 use std::future::IntoFuture;
+use std::sync::Arc;
 
 use crm_core::access::Actor;
 use crm_core::command::Command;
@@ -10,7 +11,7 @@ use crm_core::describe::Kind;
 use crm_core::value::{ActivityId, ContactId, DealId, Patch, PipelineId, TaskId, UserId, Word};
 use crm_core::{
     Activity, AddActivity, AddMember, AddStage, ArchiveDeal, Batch, ChangeMember, CompleteTask,
-    CreateContact, CreateDeal, CreateOrganization, CreatePipeline, CreateTask, Crm, Delete, DeleteContact,
+    CreateContact, CreateDeal, CreateOrganization, CreatePipeline, CreateTask, Delete, DeleteContact,
     DeleteDeal, DeleteOrganization, DeletePipeline, DeleteTask, EditStage, Import, LeaveOrganization,
     LoseDeal, Membership, MoveDeal, RemoveMember, RemoveStage, ReopenDeal, ReopenTask, ReorderStages,
     Restore, RestoreContact, RestoreDeal, RestorePipeline, RestoreTask, Stage, TransitionDeal, Update,
@@ -20,6 +21,7 @@ use serde_json::{Value as Json, json};
 
 use super::world::{EMAILS, HOUSE, NEW_HOUSE, World, contact, deal, id, pipeline, stages, task, user};
 use super::{Deciding, Move};
+use crate::capture::Capture;
 
 const ADA: u128 = 1;
 const BEN: u128 = 2;
@@ -47,10 +49,10 @@ impl Moves {
         make: impl Fn() -> C + 'static,
     ) {
         let actor = actor.into();
-        let decide = move |crm: Crm| -> Deciding {
-            let (actor, command) = (actor.clone(), make());
+        let decide = move |world: &World, capture: Arc<Capture>, seed| -> Deciding {
+            let (crm, actor, command) = (world.lent(seed), actor.clone(), make());
             Box::pin(async move {
-                let session = crm.act(HOUSE, actor);
+                let session = crm.act_on(&*capture, HOUSE, actor);
                 let mut apply = session.apply(command);
                 if let Some(version) = terms.version {
                     apply = apply.if_version(version);
@@ -76,7 +78,8 @@ impl Moves {
 
     /// The founding of a house.
     fn register(&mut self, founder: UserId, name: &str) {
-        let decide = move |crm: Crm| -> Deciding {
+        let decide = move |world: &World, capture: Arc<Capture>, seed| -> Deciding {
+            let crm = world.engine(capture, seed);
             Box::pin(async move {
                 let founded =
                     crm.register(founder, CreateOrganization::with_id(NEW_HOUSE).name("New")).await?;

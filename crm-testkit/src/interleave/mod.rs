@@ -27,7 +27,7 @@ use crm_core::describe::{Key, Kind, Record};
 use crm_core::draft::{ChangeSet, ReadSet, Remembered, SetQuery};
 use crm_core::ledger::LedgerEntry;
 use crm_core::store::{Commit, Store, Tenant};
-use crm_core::{Crm, Error, Event};
+use crm_core::{Error, Event};
 use serde_json::Value as Json;
 
 use crate::capture::Capture;
@@ -44,7 +44,7 @@ type Deciding = Pin<Box<dyn Future<Output = Result<Json, Error>>>>;
 pub struct Move {
     name: String,
     place: usize,
-    decide: Box<dyn Fn(Crm) -> Deciding>,
+    decide: Box<dyn Fn(&World, Arc<Capture>, u64) -> Deciding>,
 }
 
 impl Move {
@@ -205,8 +205,8 @@ async fn run(world: &World, moves: [&Move; 2], order: [usize; 4], store: Arc<dyn
 /// The first step. Each command has ids of its own, the same whenever it decides.
 async fn decide(world: &World, command: &Move, turn: usize, store: &Arc<dyn Store>) -> Stand {
     let capture = Arc::new(Capture::over(store.clone()));
-    let crm = world.engine(capture.clone(), 2 * command.place + turn);
-    match (command.decide)(crm).await {
+    let seed = 2 * command.place + turn;
+    match (command.decide)(world, capture.clone(), seed as u64).await {
         Ok(answer) => Stand::Decided(Ok(answer), capture.take().map(Box::new)),
         Err(error) => Stand::Answered(Err((error.code().to_owned(), error.details()))),
     }

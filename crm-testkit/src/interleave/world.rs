@@ -9,18 +9,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crm_core::clock::ManualClock;
-use crm_core::command::Command;
 use crm_core::describe::Kind;
 use crm_core::draft::{ChangeSet, IdempotencyKey, UniqueKey};
 use crm_core::seed::SeededIds;
 use crm_core::store::{Commit, Store, Tenant};
-use crm_core::value::{
-    ActivityId, ContactId, DealId, Instant, OrganizationId, PipelineId, TaskId, UserId, Uuid, normal,
-};
-use crm_core::{
-    AddActivity, AddMember, CreateContact, CreateDeal, CreateOrganization, CreatePipeline, CreateTask, Crm,
-    DeleteContact, DeleteDeal, DeletePipeline, DeleteTask, LoseDeal, Profile, RemoveMember, Stage, WinDeal,
-};
+use crm_core::value::{ContactId, DealId, Instant, OrganizationId, PipelineId, TaskId, UserId, Uuid, normal};
+use crm_core::{CreateOrganization, Crm, Import, Profile, Stage};
+use serde_json::{Value as Json, json};
 
 use crate::capture::Capture;
 
@@ -117,56 +112,17 @@ impl World {
         self.commits.push(changes);
     }
 
-    async fn write<C: Command>(&mut self, store: &Arc<dyn Store>, actor: UserId, command: C) {
-        let session = self.base.act(HOUSE, actor);
-        let plan = session.plan(&command).await.expect("the store answers");
-        if let Err(refused) = plan.verdict() {
-            panic!("{command:?} is refused while the world is made: {refused}");
-        }
+    /// Brings everybody and everything in.
+    async fn settle(&mut self, store: &Arc<dyn Store>) {
+        let rows = rows(&self.profile);
+        let count = rows.len();
+        let import = Import { rows };
+        let plan = self.base.act(HOUSE, user(1)).plan(&import).await.expect("the store answers");
+        let report = plan.verdict().expect("the owner may bring rows in");
+        assert_eq!(report.imported(), count, "{:?}", report.rejected().collect::<Vec<_>>());
         let changes = plan.change_set().cloned().expect("possible");
         assert_eq!(store.commit(&changes).await.expect("the store commits"), Commit::Applied);
         self.commits.push(changes);
-    }
-
-    /// People, contacts, deals, tasks; some of everything open, ended, deleted.
-    async fn settle(&mut self, store: &Arc<dyn Store>) {
-        let (ada, ben) = (user(1), user(2));
-        for (number, role) in [(2, "owner"), (3, "manager"), (4, "member"), (5, "member"), (6, "member")] {
-            self.write(store, ada, AddMember::with_id(user(number)).role(role)).await;
-        }
-        self.write(store, ada, RemoveMember { id: user(6), successor: None }).await;
-        for number in 1..=2 {
-            let create = CreatePipeline::with_id(pipeline(number)).name(format!("Line {number}").as_str());
-            self.write(store, ada, create.stages(stages())).await;
-        }
-        self.write(store, ada, CreatePipeline::with_id(pipeline(3)).name("Gone").stages(stages())).await;
-        self.write(store, ada, DeletePipeline::of(pipeline(3))).await;
-        for (number, owner, email) in [
-            (1, ada, EMAILS[0]),
-            (2, user(4), "two@example.com"),
-            (3, ben, EMAILS[2]),
-            (4, user(4), "four@example.com"),
-        ] {
-            let create = CreateContact::with_id(contact(number)).name("Contact").email(email);
-            self.write(store, owner, create).await;
-        }
-        self.write(store, ben, DeleteContact::of(contact(3))).await;
-        for (number, owner) in [(1, ada), (2, user(4)), (3, ada), (4, ada), (5, ada), (6, user(4))] {
-            let create = CreateDeal::with_id(deal(number)).title("Deal").amount(10);
-            let create = create.contact(contact(if number == 6 { 4 } else { 1 })).pipeline(pipeline(1));
-            self.write(store, owner, create).await;
-        }
-        self.write(store, ada, WinDeal { id: deal(3) }).await;
-        self.write(store, ada, LoseDeal { id: deal(4), reason: None }).await;
-        for (number, of) in [(1, 1), (2, 1), (3, 2)] {
-            let create = CreateTask::with_id(task(number)).title("Task").deal(deal(of));
-            self.write(store, ada, create).await;
-        }
-        self.write(store, ada, DeleteTask::of(task(2))).await;
-        let comment =
-            AddActivity::with_id(ActivityId::from_uuid(id(1))).kind("comment").body("Hello").deal(deal(5));
-        self.write(store, ada, comment).await;
-        self.write(store, ada, DeleteDeal::of(deal(5))).await;
     }
 
     /// Commits the world to an empty store.
@@ -176,11 +132,15 @@ impl World {
         }
     }
 
-    /// The engine of one of the two commands, over its capture: its ids are its own, and the same each time.
-    pub(super) fn engine(&self, capture: Arc<Capture>, turn: usize) -> Crm {
-        let ids = Arc::new(SeededIds::from_seed(1_000 + turn as u64));
+    /// The engine with ids that are the same each time.
+    pub(super) fn lent(&self, seed: u64) -> Crm {
+        self.base.clone().with_ids(Arc::new(SeededIds::from_seed(seed)))
+    }
+
+    /// The same over a store of its own: only that can found an organisation.
+    pub(super) fn engine(&self, store: Arc<dyn Store>, seed: u64) -> Crm {
         let clock = Arc::new(ManualClock::at(Self::now()));
-        Crm::new(capture, self.profile.clone()).with_clock(clock).with_ids(ids)
+        Crm::new(store, self.profile.clone()).with_clock(clock).with_ids(Arc::new(SeededIds::from_seed(seed)))
     }
 
     /// The organisations that the catalogue touches.
@@ -209,4 +169,58 @@ impl World {
     pub(super) fn uses(&self, kind: Kind, name: &str) -> bool {
         kind.field(name).is_some_and(|(field, _)| self.profile.uses(kind, field))
     }
+}
+
+/// People, pipelines, contacts, deals, tasks; some of everything open, ended and deleted.
+fn rows(profile: &Profile) -> Vec<Json> {
+    let (open, todo) = (&profile.spec().deals.status.initial, &profile.spec().tasks.status.initial);
+    let seat = |number: u128, role: &str| json!({ "record": "membership", "id": user(number), "role": role });
+    let line = |number: u128, name: &str| json!({ "record": "pipeline", "id": pipeline(number), "name": name, "stages": stages() });
+    let person = |number: u128, owner: u128, email: &str| {
+        json!({ "record": "contact", "id": contact(number), "kind": "person", "name": "Contact",
+            "email": email, "owner": user(owner) })
+    };
+    let sale = |number: u128, owner: u128, of: u128, stage: &str| {
+        json!({ "record": "deal", "id": deal(number), "title": "Deal", "contact": contact(of), "owner": user(owner),
+            "amount": "10.00", "currency": "USD", "pipeline": pipeline(1), "stage": stage, "status": open })
+    };
+    let job = |number: u128, of: u128| json!({ "record": "task", "id": task(number), "title": "Task", "deal": deal(of), "status": todo });
+    vec![
+        seat(2, "owner"),
+        seat(3, "manager"),
+        seat(4, "member"),
+        seat(5, "member"),
+        deleted(seat(6, "member")),
+        line(1, "Line 1"),
+        line(2, "Line 2"),
+        deleted(line(3, "Gone")),
+        person(1, 1, EMAILS[0]),
+        person(2, 4, "two@example.com"),
+        deleted(person(3, 2, EMAILS[2])),
+        person(4, 4, "four@example.com"),
+        sale(1, 1, 1, "first"),
+        sale(2, 4, 1, "first"),
+        with(with(sale(3, 1, 1, "won"), "status", "won"), "outcome", "won"),
+        with(with(sale(4, 1, 1, "lost"), "status", "lost"), "outcome", "lost"),
+        deleted(sale(5, 1, 1, "first")),
+        sale(6, 4, 4, "first"),
+        job(1, 1),
+        deleted(job(2, 1)),
+        job(3, 2),
+        deleted(
+            json!({ "record": "activity", "id": id(1), "kind": "comment", "body": "Hello", "deal": deal(5) }),
+        ),
+    ]
+}
+
+fn with(mut row: Json, field: &str, value: &str) -> Json {
+    if let Some(object) = row.as_object_mut() {
+        object.insert(field.to_owned(), value.into());
+    }
+    row
+}
+
+/// A row as one command deleted it with all others.
+fn deleted(row: Json) -> Json {
+    with(with(row, "deleted_at", NOW), "deleted_by", id(0xDEAD).to_string().as_str())
 }
