@@ -31,6 +31,9 @@ pub struct Seed {
 }
 
 impl Seed {
+    /// The seed of a read, which makes no ids.
+    pub(crate) const OF_A_READ: Self = Self { milliseconds: 0, turn: 0, random: 0 };
+
     /// The id with this running number; the command's own id is number 0.
     ///
     /// `None` once a command has used up its numbers.

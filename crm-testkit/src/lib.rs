@@ -2,10 +2,14 @@
 //!
 //! - [`conformance`]: what every store must do, one body for each sentence. [`store_conformance!`] makes tests of them.
 //! - [`interleave`]: any two commands at once end as they would one after the other.
+//! - [`sequence`]: sequences of commands made from the field tables, and what must hold of every one of them.
+//! - [`ready`]: running the engine without a runtime.
 //!
 //! Invariant: what is proved of a store is proved through its contract alone.
 
 pub mod conformance;
 pub mod interleave;
+pub mod ready;
+pub mod sequence;
 
 mod capture;

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::ledger::{self, LedgerEntry};
 use crate::list::{List, Page};
 use crate::organization::Organization;
+use crate::seed::Seed;
 use crate::value::Instant;
 
 impl Session<'_> {
@@ -28,9 +29,9 @@ impl Session<'_> {
         if self.crm.hints {
             want.extend(hints);
         }
-        let (now, seed) = (self.now(), self.seed());
+        let now = self.now();
         let settled = self.settle(&mut want, |snapshot| {
-            let context = self.context("read", now, seed, None);
+            let context = self.context("read", now, Seed::OF_A_READ, None);
             match Draft::admit(snapshot, context).and_then(|mut draft| look(&mut draft)) {
                 Ok(found) => Ok(Ok(found)),
                 Err(Halt::Reject(error)) => Ok(Err(error)),

@@ -120,7 +120,11 @@ pub async fn a_changed_text_is_found_anew(store: Arc<dyn Store>) {
 /// A search goes with other conditions, and its total is counted under it.
 pub async fn a_search_is_counted(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    scene.import((1..=30).map(|at| contact(at, if at % 3 == 0 { "Ärger" } else { "Other" })).collect()).await;
+    scene
+        .import(
+            (1..=30).map(|at| contact(at, if at.is_multiple_of(3) { "Ärger" } else { "Other" })).collect(),
+        )
+        .await;
     let page = scene.session().list(List::<Contact>::new().search("ÄRGER").first(4)).await;
     let page = page.expect("the list is answered");
     assert_eq!((page.items.len(), page.total, page.next.is_some()), (4, Some(10), true));

@@ -1,0 +1,120 @@
+//! Every command of the library by its name, run from its JSON form.
+//!
+//! Invariant: a command of the public API that is not here is not in any sequence; a test counts them.
+
+use crm_core::command::Command;
+use crm_core::{
+    Activity, AddStage, ArchiveDeal, CompleteTask, Contact, Create, Deal, Delete, EditStage, Import,
+    LeaveOrganization, LoseDeal, Membership, MoveDeal, Organization, Pipeline, RemoveMember, RemoveStage,
+    ReopenDeal, ReopenTask, ReorderStages, Restore, Session, Task, TransitionDeal, Update, WinDeal,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::Step;
+use crate::ready::now;
+
+/// What a command answered: its answer as JSON, or the code and the details of its refusal.
+pub type Answer = Result<Json, (String, Json)>;
+
+/// What to do with a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Apply it.
+    Apply,
+    /// Plan it, and say what the plan says.
+    Plan,
+    /// Plan it, and carry the plan out.
+    CarryOut,
+}
+
+type Run = fn(&Session<'_>, &Step, How) -> Answer;
+
+macro_rules! registry {
+    ($($name:literal => $command:ty,)*) => {
+        /// Every command, and how it is run.
+        pub const COMMANDS: &[(&str, Run)] = &[$(($name, run_as::<$command>)),*];
+    };
+}
+
+registry! {
+    "create_organization" => Create<Organization>,
+    "update_organization" => Update<Organization>,
+    "delete_organization" => Delete<Organization>,
+    "create_member" => Create<Membership>,
+    "update_member" => Update<Membership>,
+    "delete_member" => Delete<Membership>,
+    "restore_member" => Restore<Membership>,
+    "remove_member" => RemoveMember,
+    "leave_organization" => LeaveOrganization,
+    "create_pipeline" => Create<Pipeline>,
+    "update_pipeline" => Update<Pipeline>,
+    "delete_pipeline" => Delete<Pipeline>,
+    "restore_pipeline" => Restore<Pipeline>,
+    "add_stage" => AddStage,
+    "edit_stage" => EditStage,
+    "reorder_stages" => ReorderStages,
+    "remove_stage" => RemoveStage,
+    "create_contact" => Create<Contact>,
+    "update_contact" => Update<Contact>,
+    "delete_contact" => Delete<Contact>,
+    "restore_contact" => Restore<Contact>,
+    "create_deal" => Create<Deal>,
+    "update_deal" => Update<Deal>,
+    "delete_deal" => Delete<Deal>,
+    "restore_deal" => Restore<Deal>,
+    "move_deal" => MoveDeal,
+    "win_deal" => WinDeal,
+    "lose_deal" => LoseDeal,
+    "reopen_deal" => ReopenDeal,
+    "archive_deal" => ArchiveDeal,
+    "transition_deal" => TransitionDeal,
+    "create_task" => Create<Task>,
+    "update_task" => Update<Task>,
+    "delete_task" => Delete<Task>,
+    "restore_task" => Restore<Task>,
+    "complete_task" => CompleteTask,
+    "reopen_task" => ReopenTask,
+    "create_activity" => Create<Activity>,
+    "update_activity" => Update<Activity>,
+    "delete_activity" => Delete<Activity>,
+    "restore_activity" => Restore<Activity>,
+    "import" => Import,
+}
+
+/// Does a step.
+pub fn run(session: &Session<'_>, step: &Step, how: How) -> Answer {
+    match COMMANDS.iter().find(|(name, _)| *name == step.command) {
+        Some((_, run)) => run(session, step, how),
+        None => Err(("unknown_command".to_owned(), step.command.into())),
+    }
+}
+
+fn run_as<C: Command + DeserializeOwned>(session: &Session<'_>, step: &Step, how: How) -> Answer {
+    // Bodies that do not parse are the host's to refuse.
+    let command: C = serde_json::from_value(step.json())
+        .map_err(|error| ("malformed".to_owned(), error.to_string().into()))?;
+    let refused = |error: &crm_core::Error| (error.code().to_owned(), error.details());
+    let written = |output: &C::Output| serde_json::to_value(output).unwrap_or_default();
+    match how {
+        How::Apply => {
+            let mut apply = session.apply(command);
+            if let Some(version) = step.version {
+                apply = apply.if_version(version);
+            }
+            if let Some(key) = step.key {
+                apply = apply.with_key(format!("key-{key}"));
+            }
+            now(apply).map(|output| written(&output)).map_err(|error| refused(&error))
+        }
+        How::Plan => {
+            let plan = now(session.plan(&command)).map_err(|error| refused(&error))?;
+            super::harness::inspect(session, step, plan.change_set());
+            plan.verdict().map(written).map_err(refused)
+        }
+        How::CarryOut => {
+            let plan = now(session.plan(&command)).map_err(|error| refused(&error))?;
+            now(session.carry_out(plan)).map(|output| written(&output)).map_err(|error| refused(&error))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Random sequences of all commands, over worlds in every preset.
+//!
+//! `CRM_CASES` multiplies the number of sequences.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test panics where it fails")]
+
+use std::sync::Mutex;
+
+use crm_testkit::sequence::{Checked, check, steps};
+use proptest::test_runner::{Config, TestRunner};
+
+fn sequences(preset: &'static str) {
+    let factor: u32 = std::env::var("CRM_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let cases = 40 * factor;
+    let total = Mutex::new(Checked::default());
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&steps(25), |steps| {
+        let checked = check(preset, &steps);
+        let mut total = total.lock().unwrap();
+        total.commands += checked.commands;
+        total.refused += checked.refused;
+        total.queries += checked.queries;
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let Checked { commands, refused, queries } = *total.lock().unwrap();
+    println!(
+        "{preset}: {cases} sequences, {commands} commands ({refused} refused), {queries} queries, 0 violations"
+    );
+    assert!(refused < commands, "a sequence that does nothing proves nothing");
+}
+
+#[test]
+fn general() {
+    sequences("general");
+}
+
+#[test]
+fn mini_crm_assignment() {
+    sequences("mini_crm_assignment");
+}
+
+#[test]
+fn mini_crm_as_built() {
+    sequences("mini_crm_as_built");
+}
+
+#[test]
+fn crm_api() {
+    sequences("crm_api");
+}
