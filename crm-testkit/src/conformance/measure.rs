@@ -85,8 +85,8 @@ pub async fn groups_by_several_fields(store: Arc<dyn Store>) {
     let row = |at: u128| {
         let row = with(deal(1_000 + at, "D"), "status", ["open", "lost", "won"][(at % 3) as usize]);
         let row = with(row, "currency", ["USD", "EUR"][(at / 3 % 2) as usize]);
-        let row = if at % 5 == 0 { row } else { with(row, "contact", json!(id(1 + at % 2))) };
-        let row = if at % 7 == 0 { row } else { with(row, "amount", format!("{at}.05")) };
+        let row = if at.is_multiple_of(5) { row } else { with(row, "contact", json!(id(1 + at % 2))) };
+        let row = if at.is_multiple_of(7) { row } else { with(row, "amount", format!("{at}.05")) };
         with(row, "stage", ["lead", "qualified", "proposal"][(at / 6 % 3) as usize])
     };
     scene.import((1..=120).map(row).collect()).await;
@@ -141,7 +141,8 @@ pub async fn groups_by_time(store: Arc<dyn Store>) {
 /// A filter is applied before anything is counted.
 pub async fn a_measure_is_filtered(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let row = |at: u128| with(worth(at, "2.50"), "status", if at % 4 == 0 { "lost" } else { "open" });
+    let row =
+        |at: u128| with(worth(at, "2.50"), "status", if at.is_multiple_of(4) { "lost" } else { "open" });
     scene.import((1..=40).map(row).collect()).await;
     let lost = Filter::Equals(field(Kind::Deal, "status"), Value::text("lost"));
     let found = only(&scene, &Measure { filter: lost, ..measure(&[], true) }).await;
@@ -175,11 +176,11 @@ pub async fn every_kind_can_be_counted(store: Arc<dyn Store>) {
 pub async fn a_board_counts_all_deals(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     let row = |at: u128| {
-        let row = with(worth(at, "0.10"), "stage", if at % 2 == 0 { "lead" } else { "qualified" });
+        let row = with(worth(at, "0.10"), "stage", if at.is_multiple_of(2) { "lead" } else { "qualified" });
         with(
             with(row, "pipeline", json!(scene.pipeline)),
             "currency",
-            if at % 3 == 0 { "EUR" } else { "USD" },
+            if at.is_multiple_of(3) { "EUR" } else { "USD" },
         )
     };
     scene.import((1..=60).map(row).collect()).await;

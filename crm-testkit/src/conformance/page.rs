@@ -24,11 +24,15 @@ async fn many(store: Arc<dyn Store>, count: u128) -> Scene {
     let row = |at: u128| {
         let row = deal(
             at.wrapping_mul(0x9e37_79b9_7f4a_7c15) << 20 | at,
-            if at % 3 == 0 { "Same" } else { "same" },
+            if at.is_multiple_of(3) { "Same" } else { "same" },
         );
-        let row = with(row, "status", if at % 2 == 0 { "open" } else { "lost" });
-        let row = if at % 4 == 0 { row } else { with(row, "amount", format!("{}.50", at % 5)) };
-        if at % 5 == 0 { row } else { with(row, "expected_close_date", format!("2026-03-{:02}", 1 + at % 3)) }
+        let row = with(row, "status", if at.is_multiple_of(2) { "open" } else { "lost" });
+        let row = if at.is_multiple_of(4) { row } else { with(row, "amount", format!("{}.50", at % 5)) };
+        if at.is_multiple_of(5) {
+            row
+        } else {
+            with(row, "expected_close_date", format!("2026-03-{:02}", 1 + at % 3))
+        }
     };
     scene.import((1..=count).map(row).collect()).await;
     scene
