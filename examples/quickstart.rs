@@ -60,25 +60,24 @@ async fn story() -> Outcome {
     chapter("A deal on its way");
     let roof = as_ben.apply(CreateDeal::new().title("New roof").contact(iris.id)).await?;
     say(&format!("\"{}\" starts in stage {}.", roof.title, word(roof.stage.as_ref())));
-    let refused = as_ben.apply(MoveDeal { id: roof.id, stage: "proposal".into(), pipeline: None }).await;
+    let refused = as_ben.apply(MoveDeal::of(roof.id, "proposal")).await;
     tell_refusal("Ben moves it to \"proposal\"", &refused);
     as_ben.apply(UpdateDeal::of(roof.id).amount(18_400).stage("proposal")).await?;
     say("With an amount, in the same command, it moves: one patch is judged as a whole.");
 
     chapter("Who may do what, and why not");
     let garage = as_ada.apply(CreateDeal::new().title("Garage door").amount(2_150).contact(brick.id)).await?;
-    let refused = as_ben.apply(WinDeal { id: garage.id }).await;
+    let refused = as_ben.apply(WinDeal::of(garage.id)).await;
     tell_refusal("Ben wins Ada's deal", &refused);
     let why = as_ben.explain(Action::DealTransition, garage.id).await?;
     say(&format!("The engine explains: {why}."));
 
     chapter("A plan that is not applied");
-    let plan = as_ada.plan(&LoseDeal { id: garage.id, reason: Some("too dear".into()) }).await?;
+    let plan = as_ada.plan(&LoseDeal::of(garage.id).reason("too dear")).await?;
     say("If Ada lost the deal, this would be written:");
     for entry in plan.changes() {
         for change in entry.fields.iter().filter(|change| change.field != "updated_at") {
-            let (before, after) = (change.before.to_json(), change.after.to_json());
-            say(&format!("   {}.{}: {before} -> {after}", entry.subject.kind, change.field));
+            say(&format!("   {}.{change}", entry.subject.kind));
         }
     }
     let garage = as_ada.get(garage.id).await?;
@@ -96,7 +95,7 @@ async fn story() -> Outcome {
     clock.advance_days(2);
     let overdue = as_ben.list(List::<Task>::new().overdue()).await?;
     say(&format!("Two days later {} task is overdue: \"{}\".", overdue.items.len(), call.title));
-    as_ben.apply(CompleteTask { id: call.id }).await?;
+    as_ben.apply(CompleteTask::of(call.id)).await?;
     as_ben
         .apply(AddActivity::new().kind("call").deal(roof.id).title("Iris agrees").body("Start in April."))
         .await?;
@@ -104,12 +103,8 @@ async fn story() -> Outcome {
 
     chapter("Won");
     let robot = Actor::Agent { name: "calendar-bot".parse()?, on_behalf_of: ben };
-    let won = crm
-        .act(organization, robot)
-        .apply(WinDeal { id: roof.id })
-        .if_version(2)
-        .with_key("webhook-17")
-        .await?;
+    let won =
+        crm.act(organization, robot).apply(WinDeal::of(roof.id)).if_version(2).with_key("webhook-17").await?;
     say(&format!(
         "An agent wins the deal for Ben: status {}, stage {}.",
         won.status,

@@ -5,6 +5,8 @@
 //! Invariant: each write of a record appends exactly one entry, in the same commit, whose `before` is the value really
 //! replaced. Entries are never changed.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
@@ -79,6 +81,12 @@ pub struct FieldChange {
     pub before: Value,
     /// What it holds now.
     pub after: Value,
+}
+
+impl fmt::Display for FieldChange {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {} -> {}", self.field, self.before, self.after)
+    }
 }
 
 /// The fields in which two states of a record differ.

@@ -156,10 +156,37 @@ fn every_fault_is_named_not_only_the_first() {
 #[test]
 fn json_that_is_no_profile_is_refused() {
     assert!(matches!(Profile::from_json("{"), Err(ProfileError::Json(_))));
-    assert!(matches!(Profile::from_json("{}"), Err(ProfileError::Json(_))));
-    assert!(matches!(build(json!({ "rolls": [] })), Err(ProfileError::Json(_))));
+    assert!(matches!(Profile::from_json("{}"), Err(ProfileError::Misfit { .. })));
+    assert!(
+        matches!(build(json!({ "rolls": [] })), Err(ProfileError::Misfit { place, .. }) if place == "rolls")
+    );
+    let stages = json!([{ "name": "P", "stages": [{ "key": "a", "probability": 101 }] }]);
+    let Err(error) = build(json!({ "pipelines": stages })) else { panic!("accepted") };
+    let said = "pipelines[0].stages[0].probability: must be a whole number from 0 to 100";
+    assert_eq!(error.to_string(), said);
     assert!(
         matches!(Profile::from_json(r#"{"extends":"nothing"}"#), Err(ProfileError::UnknownPreset(name)) if name == "nothing")
     );
     assert!(matches!(Profile::preset("nothing"), Err(ProfileError::UnknownPreset(_))));
+}
+
+#[test]
+fn a_list_of_named_things_can_be_edited_by_name() {
+    let profile = build(json!({
+        "deals": { "status": { "states": { "lost": { "requires": [{ "present": "lost_reason" }] }, "parked": null,
+            "open": { "to": ["won", "lost"] } } } },
+        "pipelines": { "Sales": { "stages": { "lead": null, "qualified": { "probability": 30 } } } },
+        "roles": { "viewer": null, "owner": { "adds": ["owner", "admin", "manager", "member"],
+            "changes": ["owner", "admin", "manager", "member"], "removes": ["owner", "admin", "manager", "member"] },
+            "admin": { "adds": ["member"], "changes": ["manager"], "removes": [] } }
+    }))
+    .unwrap_or_else(|faults| panic!("{faults}"));
+    let spec = profile.spec();
+    let states: Vec<_> =
+        spec.deals.status.states.iter().map(|state| (state.name.as_str(), state.requires.len())).collect();
+    assert_eq!(states, [("open", 0), ("won", 1), ("lost", 1), ("archived", 0)]);
+    let stages: Vec<_> =
+        spec.pipelines[0].stages.iter().map(|stage| (stage.key.as_str(), stage.probability.get())).collect();
+    assert_eq!(stages, [("qualified", 30), ("proposal", 50), ("negotiation", 75), ("won", 100), ("lost", 0)]);
+    assert_eq!(spec.roles.len(), 4);
 }

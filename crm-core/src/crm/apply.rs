@@ -20,7 +20,7 @@ impl<'a> Session<'a> {
     /// Applies a command. Await it as it is, or say more first:
     ///
     /// ```ignore
-    /// session.apply(WinDeal { id }).if_version(3).with_key("request-17").await?;
+    /// session.apply(WinDeal::of(id)).if_version(3).with_key("request-17").await?;
     /// ```
     pub fn apply<C: Command>(&self, command: C) -> Apply<'a, C> {
         Apply { session: self.clone(), command, options: Options::default() }

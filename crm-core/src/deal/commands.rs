@@ -14,10 +14,13 @@ use crate::error::Rule;
 use crate::profile::DealStatus;
 use crate::value::{DealId, Patch, PipelineId};
 
+/// A verb: which deal, what must be said, what may be said, and the change that it names.
 macro_rules! deal_command {
     (
         $(#[doc = $doc:literal])*
-        $command:ident = $name:literal { $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty,)* }
+        $command:ident = $name:literal
+        must { $($(#[doc = $mdoc:literal])* $must:ident,)* }
+        may { $($(#[doc = $odoc:literal])* $may:ident: $ty:ty,)* }
         |$this:ident, $tx:ident| $edits:block
     ) => {
         $(#[doc = $doc])*
@@ -25,7 +28,25 @@ macro_rules! deal_command {
         pub struct $command {
             /// Which deal.
             pub id: DealId,
-            $($(#[doc = $fdoc])* pub $field: $ty,)*
+            $($(#[doc = $mdoc])* pub $must: String,)*
+            $($(#[doc = $odoc])* pub $may: Option<$ty>,)*
+        }
+
+        impl $command {
+            /// Of this deal.
+            #[must_use]
+            pub fn of(id: DealId, $($must: impl Into<String>)*) -> Self {
+                Self { id, $($must: $must.into(),)* $($may: None,)* }
+            }
+
+            $(
+                $(#[doc = $odoc])*
+                #[must_use]
+                pub fn $may(mut self, $may: impl Into<$ty>) -> Self {
+                    self.$may = Some($may.into());
+                    self
+                }
+            )*
         }
 
         impl Command for $command {
@@ -50,15 +71,19 @@ macro_rules! deal_command {
 
 deal_command! {
     /// Wins a deal.
-    WinDeal = "win_deal" {}
+    WinDeal = "win_deal"
+    must {}
+    may {}
     |_this, tx| { to_status(tx, DealStatus::Won)? }
 }
 
 deal_command! {
     /// Loses a deal.
-    LoseDeal = "lose_deal" {
+    LoseDeal = "lose_deal"
+    must {}
+    may {
         /// Why.
-        reason: Option<String>,
+        reason: String,
     }
     |this, tx| {
         let lost_reason = this.reason.clone().map_or(Patch::Keep, Patch::Set);
@@ -68,9 +93,11 @@ deal_command! {
 
 deal_command! {
     /// Takes a deal out of a status that had ended it.
-    ReopenDeal = "reopen_deal" {
+    ReopenDeal = "reopen_deal"
+    must {}
+    may {
         /// To which status; to the first open one that it can reach when empty.
-        status: Option<String>,
+        status: String,
     }
     |this, tx| {
         match &this.status {
@@ -82,26 +109,33 @@ deal_command! {
 
 deal_command! {
     /// Files a deal away. Whether it was won or lost is kept.
-    ArchiveDeal = "archive_deal" {}
+    ArchiveDeal = "archive_deal"
+    must {}
+    may {}
     |_this, tx| { to_status(tx, DealStatus::Archived)? }
 }
 
 deal_command! {
     /// Changes a deal's status to one of the profile's.
-    TransitionDeal = "transition_deal" {
+    TransitionDeal = "transition_deal"
+    must {
         /// The new status.
-        status: String,
+        status,
     }
+    may {}
     |this, _tx| { DealEdits { status: Patch::Set(this.status.clone()), ..DealEdits::default() } }
 }
 
 deal_command! {
     /// Moves a deal to another stage, of its own pipeline or of another.
-    MoveDeal = "move_deal" {
+    MoveDeal = "move_deal"
+    must {
         /// The new stage.
-        stage: String,
+        stage,
+    }
+    may {
         /// Another pipeline.
-        pipeline: Option<PipelineId>,
+        pipeline: PipelineId,
     }
     |this, _tx| {
         let pipeline = this.pipeline.map_or(Patch::Keep, Patch::Set);

@@ -68,7 +68,7 @@ pub struct Field {
     pub doc: &'static str,
     /// What it can hold.
     pub kind: FieldKind,
-    /// May it be empty?
+    /// Must a value always be there?
     pub required: bool,
     /// May a caller set it, or only the rules?
     pub given: bool,

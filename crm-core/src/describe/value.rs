@@ -6,6 +6,7 @@
 //! Invariant: values have a total order, and texts are compared by their characters alone; no store's collation and
 //! no floating-point number ever takes part.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -92,6 +93,16 @@ impl Value {
             Self::Instant(at) => at.to_string().into(),
             Self::Date(day) => day.to_string().into(),
             Self::Json(json) => json.as_json().clone(),
+        }
+    }
+}
+
+/// As in JSON, without quotes.
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_json() {
+            serde_json::Value::String(text) => out.write_str(&text),
+            other => write!(out, "{other}"),
         }
     }
 }

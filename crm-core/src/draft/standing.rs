@@ -49,7 +49,9 @@ impl Draft<'_> {
             (Scope::Own, Some(record)) => Some(self.owns(record)?),
             _ => None,
         };
-        self.asked.push((action, own));
+        if !self.asked.contains(&(action, own)) {
+            self.asked.push((action, own));
+        }
         if !decide(self.profile(), self.standing, action, own) {
             let decision = Decision::explain(self.profile(), self.standing, action, own);
             return Err(Error::Forbidden(Box::new(decision)).into());

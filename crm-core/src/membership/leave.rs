@@ -46,6 +46,21 @@ pub struct Removed {
     pub reassigned: u64,
 }
 
+impl RemoveMember {
+    /// Of this member, with nobody to take over.
+    #[must_use]
+    pub fn of(id: UserId) -> Self {
+        Self { id, successor: None }
+    }
+
+    /// Who takes over.
+    #[must_use]
+    pub fn successor(mut self, successor: UserId) -> Self {
+        self.successor = Some(successor);
+        self
+    }
+}
+
 impl Command for RemoveMember {
     type Output = Removed;
 

@@ -16,6 +16,7 @@ use crate::deal::Deal;
 use crate::describe::{Id, Key, Percent};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
+use crate::profile::Requirement;
 use crate::value::{Line, Patch, PipelineId, Problem, Word};
 
 /// Adds a stage.
@@ -43,6 +44,35 @@ pub struct EditStage {
     /// A new probability.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub probability: Patch<Percent>,
+    /// What a deal must have to enter from now on; `Clear` for nothing.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub requires: Patch<Vec<Requirement>>,
+    /// Where a deal can go from here; `Clear` for anywhere.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub to: Patch<Vec<Word>>,
+}
+
+impl EditStage {
+    /// With nothing to change yet.
+    #[must_use]
+    pub fn of(pipeline: PipelineId, stage: Word) -> Self {
+        Self {
+            pipeline,
+            stage,
+            label: Patch::Keep,
+            probability: Patch::Keep,
+            requires: Patch::Keep,
+            to: Patch::Keep,
+        }
+    }
+
+    fn edit(&self, stage: &mut Stage) {
+        let Self { pipeline: _, stage: _, label, probability, requires, to } = self;
+        label.clone().write_option(&mut stage.label);
+        probability.write_or_default(&mut stage.probability);
+        requires.clone().write_or_default(&mut stage.requires);
+        to.clone().write_option(&mut stage.to);
+    }
 }
 
 /// Puts the stages into another order.
@@ -106,16 +136,7 @@ stage_command!(EditStage, "edit_stage", |this, tx, stages, row| {
     let at = place(&row, &this.stage, "stage")?;
     let mut stages = stages;
     if let Some(stage) = stages.get_mut(at) {
-        match &this.label {
-            Patch::Keep => {}
-            Patch::Clear => stage.label = None,
-            Patch::Set(label) => stage.label = Some(label.clone()),
-        }
-        match this.probability {
-            Patch::Keep => {}
-            Patch::Clear => return Err(Error::field("probability", Problem::Required).into()),
-            Patch::Set(probability) => stage.probability = probability,
-        }
+        this.edit(stage);
     }
     stages
 });

@@ -239,7 +239,8 @@ fn check_requirements(
     for requirement in requires {
         let name = requirement.field();
         if kind.field(name).is_none() {
-            let known = kind.fields().iter().map(|field| field.name.to_owned()).collect();
+            let given = kind.fields().iter().filter(|field| field.given);
+            let known = given.map(|field| field.name.to_owned()).collect();
             faults.add(place, Fault::Unknown { name: name.to_owned(), known });
         } else if !satisfiable(spec, kind, requirement) {
             faults.add(place, Fault::Unsatisfiable(name.to_owned()));

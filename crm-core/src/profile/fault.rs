@@ -71,14 +71,22 @@ impl fmt::Display for FaultAt {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileError {
-    /// It is not the JSON of a profile.
+    /// It is not JSON.
     #[error("not a profile: {0}")]
     Json(#[from] serde_json::Error),
+    /// It is JSON, and at this place not that of a profile.
+    #[error("{place}: {source}")]
+    Misfit {
+        /// The place.
+        place: String,
+        /// What is wrong there.
+        source: serde_json::Error,
+    },
     /// It extends a preset that does not exist.
     #[error("there is no preset `{0}`")]
     UnknownPreset(String),
     /// It was read, and is wrong.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Faults(Vec<FaultAt>),
 }
 

@@ -116,12 +116,13 @@ impl Profile {
     }
 
     /// Reads a profile from JSON. `"extends"` may name a preset; what the text says then replaces the preset's lines
-    /// (objects are merged, `null` removes, lists are replaced).
+    /// (objects are merged, `null` removes, lists are replaced; an object where a list of named things stands edits the
+    /// things by name).
     ///
     /// # Errors
     /// It is not JSON, extends an unknown preset, has unknown names, or is faulty.
     pub fn from_json(text: &str) -> Result<Self, ProfileError> {
-        Self::new(serde_json::from_value(presets::resolve(serde_json::from_str(text)?)?)?)
+        Self::new(presets::read(presets::resolve(serde_json::from_str(text)?)?)?)
     }
 
     /// A preset by its name; see [`PRESETS`].
@@ -129,7 +130,7 @@ impl Profile {
     /// # Errors
     /// There is no preset of this name.
     pub fn preset(name: &str) -> Result<Self, ProfileError> {
-        Self::new(serde_json::from_value(presets::preset(name)?)?)
+        Self::new(presets::read(presets::preset(name)?)?)
     }
 
     /// The profile as data.

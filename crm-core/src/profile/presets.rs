@@ -7,6 +7,7 @@
 use serde_json::Value as Document;
 
 use super::fault::ProfileError;
+use super::spec::ProfileSpec;
 
 /// The presets and their texts.
 const TEXTS: &[(&str, &str)] = &[
@@ -26,6 +27,12 @@ pub(crate) fn preset(name: &str) -> Result<Document, ProfileError> {
     resolve(serde_json::from_str(text)?)
 }
 
+/// Reads a profile's data; what does not fit is named with its place.
+pub(crate) fn read(document: Document) -> Result<ProfileSpec, ProfileError> {
+    serde_path_to_error::deserialize(document)
+        .map_err(|error| ProfileError::Misfit { place: error.path().to_string(), source: error.into_inner() })
+}
+
 /// Works in what a profile extends.
 pub(crate) fn resolve(mut document: Document) -> Result<Document, ProfileError> {
     let Some(Document::String(base)) = document.as_object_mut().and_then(|entries| entries.remove("extends"))
@@ -37,9 +44,15 @@ pub(crate) fn resolve(mut document: Document) -> Result<Document, ProfileError> 
     Ok(whole)
 }
 
-/// Objects are merged, `null` removes, everything else replaces.
+/// Objects are merged, `null` removes, everything else replaces. An object where a list of named things stands edits the
+/// things by name.
 fn merge(into: &mut Document, from: Document) {
     match (into, from) {
+        (Document::Array(list), Document::Object(edits)) => {
+            for (name, edit) in edits {
+                merge_named(list, &name, edit);
+            }
+        }
         (Document::Object(into), Document::Object(from)) => {
             for (key, value) in from {
                 if value.is_null() {
@@ -50,5 +63,24 @@ fn merge(into: &mut Document, from: Document) {
             }
         }
         (into, from) => *into = from,
+    }
+}
+
+/// Edits, adds or removes the thing of this name.
+fn merge_named(list: &mut Vec<Document>, name: &str, edit: Document) {
+    let called = |thing: &Document| {
+        ["name", "key"].iter().any(|at| thing.get(at).and_then(Document::as_str) == Some(name))
+    };
+    let at = list.iter().position(called);
+    match (at, edit) {
+        (Some(at), Document::Null) => {
+            list.remove(at);
+        }
+        (Some(at), edit) => {
+            if let Some(thing) = list.get_mut(at) {
+                merge(thing, edit);
+            }
+        }
+        (None, edit) => list.push(edit),
     }
 }

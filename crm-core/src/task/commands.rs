@@ -28,6 +28,14 @@ pub struct ReopenTask {
     pub id: TaskId,
 }
 
+impl CompleteTask {
+    /// Of this task.
+    #[must_use]
+    pub fn of(id: TaskId) -> Self {
+        Self { id }
+    }
+}
+
 impl Command for CompleteTask {
     type Output = Arc<Task>;
 
@@ -45,6 +53,14 @@ impl Command for CompleteTask {
         let done = state.ok_or_else(|| Rule::other("no_such_status", "tasks cannot be done here"))?;
         let status = if is_done(tx, &task) { task.status.to_string() } else { done.name.to_string() };
         move_to(tx, self.id, status)
+    }
+}
+
+impl ReopenTask {
+    /// Of this task.
+    #[must_use]
+    pub fn of(id: TaskId) -> Self {
+        Self { id }
     }
 }
 

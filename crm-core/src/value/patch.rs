@@ -88,6 +88,29 @@ impl<T> Patch<T> {
     }
 }
 
+impl<T> Patch<T> {
+    /// Applies the patch to a value that may be empty.
+    pub fn write_option(self, to: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *to = None,
+            Self::Set(value) => *to = Some(value),
+        }
+    }
+
+    /// Applies the patch to a value that falls back to its default.
+    pub fn write_or_default(self, to: &mut T)
+    where
+        T: Default,
+    {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *to = T::default(),
+            Self::Set(value) => *to = value,
+        }
+    }
+}
+
 impl<T> From<T> for Patch<T> {
     fn from(value: T) -> Self {
         Self::Set(value)

@@ -70,9 +70,9 @@ pub async fn entries_have_before_and_after(store: Arc<dyn Store>) {
         )])
         .await;
     let deal = DealId::from_uuid(id(1));
-    scene.write(WinDeal { id: deal }).await;
-    scene.write(ReopenDeal { id: deal, status: None }).await;
-    scene.write(LoseDeal { id: deal, reason: Some("zu teuer".to_owned()) }).await;
+    scene.write(WinDeal::of(deal)).await;
+    scene.write(ReopenDeal::of(deal)).await;
+    scene.write(LoseDeal::of(deal).reason("zu teuer")).await;
     let found = scene.history(deal.key()).await;
     let status: Vec<_> = found
         .iter()

@@ -26,7 +26,7 @@ async fn busy(store: Arc<dyn Store>) -> Scene {
     scene.import((1..=5).map(|number| contact(number, "C")).collect()).await;
     scene.write(CreateDeal::with_id(deal).title("D").amount(10)).await;
     scene.write(CreateTask::new().title("T").deal(deal)).await;
-    scene.write(WinDeal { id: deal }).await;
+    scene.write(WinDeal::of(deal)).await;
     scene.write(UpdateContact::of(c(1)).name("Renamed")).await;
     scene.write(DeleteDeal::of(deal)).await;
     scene
@@ -122,7 +122,7 @@ pub async fn events_keep_what_they_carry(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     let deal = DealId::from_uuid(id(9));
     scene.write(CreateDeal::with_id(deal).title("D").amount(10).stage("proposal")).await;
-    scene.write(LoseDeal { id: deal, reason: Some("ё".to_owned()) }).await;
+    scene.write(LoseDeal::of(deal).reason("ё")).await;
     let events = scene.events().await;
     let told = events.iter().find(|event| event.name == "deal.status_changed").expect("it was lost");
     assert_eq!(told.data, serde_json::json!({ "from": "open", "to": "lost", "outcome": "lost" }));

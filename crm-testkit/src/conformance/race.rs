@@ -83,9 +83,9 @@ pub async fn many_ends_of_one_deal(store: Arc<dyn Store>) {
     scene.write(CreateDeal::with_id(one).title("D").amount(10)).await;
     let session = scene.session();
     let ends: Vec<Waiting<'_, _>> = vec![
-        session.apply(WinDeal { id: one }).into_future(),
-        session.apply(LoseDeal { id: one, reason: None }).into_future(),
-        session.apply(WinDeal { id: one }).into_future(),
+        session.apply(WinDeal::of(one)).into_future(),
+        session.apply(LoseDeal::of(one)).into_future(),
+        session.apply(WinDeal::of(one)).into_future(),
         session.apply(TransitionDeal { id: one, status: "lost".to_owned() }).into_future(),
     ];
     let found = together(ends).await;

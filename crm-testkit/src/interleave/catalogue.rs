@@ -157,10 +157,8 @@ fn pipelines(moves: &mut Moves) {
         before: Some(word("second")),
     });
     moves.ada("a stage is relabelled", || EditStage {
-        pipeline: pipeline(1),
-        stage: word("first"),
         label: Patch::Set("First".parse().expect("a label")),
-        probability: Patch::Keep,
+        ..EditStage::of(pipeline(1), word("first"))
     });
     moves.by(BEN, "stages in another order", || ReorderStages {
         pipeline: pipeline(1),
