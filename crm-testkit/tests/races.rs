@@ -2,6 +2,7 @@
 //!
 //! Each race is run many times from a state of its own; the threads begin at a barrier. What must hold afterwards holds
 //! after every round.
+#![expect(clippy::unwrap_used, reason = "the functions beside the tests are tests too")]
 
 use std::future::IntoFuture;
 use std::sync::{Arc, Barrier};

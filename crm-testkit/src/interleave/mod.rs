@@ -8,7 +8,7 @@
 //! record by record: where two commands touch different records, its order is that of their commits, and neither is wrong.
 //!
 //! Invariant: the harness knows commands by their names and answers only; a new command is a row in [`catalogue`].
-#![expect(clippy::expect_used, reason = "the harness is a test: it ends in a panic when an order is wrong")]
+#![expect(clippy::expect_used, reason = "the harness is a test: it ends in a panic when a store fails")]
 
 mod catalogue;
 mod world;
@@ -34,7 +34,9 @@ pub use self::world::World;
 /// What a command answered: its answer as JSON, or the code and the details of its refusal.
 pub type Answer = Result<Json, (String, Json)>;
 
+/// Begins to decide a command over a capture, with the ids that belong to a number.
 type Decide = dyn Fn(&World, Arc<Capture>, u64) -> Deciding;
+
 type Deciding = Pin<Box<dyn Future<Output = Result<Json, Error>>>>;
 
 /// A command of the catalogue: who gives it, under which key, and how it is decided.
