@@ -63,7 +63,10 @@ fn cases(profile: &Profile) -> Vec<Case> {
     let (kind, title) = if titled { ("note", json!("T")) } else { ("comment", Json::Null) };
     let gone = |kind: Kind, number| json!({ "id": id(kind, number) });
     let on_deal = |more: Json| {
-        let mut fields = json!({ "title": "New", "deal": id(Kind::Deal, 0), "due_date": due });
+        let assigned = profile.uses(Kind::Task, Kind::Task.field("assignee").unwrap().0);
+        let assignee = if assigned { json!(member(0)) } else { Json::Null };
+        let mut fields =
+            json!({ "title": "New", "deal": id(Kind::Deal, 0), "due_date": due, "assignee": assignee });
         fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         fields
     };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::create::references;
 use super::{Asked, Command, Rules};
-use crate::describe::{Edits, Entity, FieldId, Given, Id, Key, Record, Value};
+use crate::describe::{Entity, FieldId, Given, Id, Key, Record, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
 use crate::error::Error;
 
@@ -68,7 +68,7 @@ impl<E: Rules> Command for Update<E> {
 
 /// Changes a record of any kind, by the rules of the kind.
 pub(crate) fn update<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) -> Result<Arc<E>, Halt> {
-    let given = edits.read(tx.profile().field_rules(E::KIND)).map_err(Error::Invalid)?;
+    let given = tx.given::<E>(edits)?;
     let before = tx.get(id)?;
     let permit = permit_for(tx, &before, &given)?;
     change(tx, &permit, &before, &given)

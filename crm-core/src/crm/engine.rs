@@ -92,7 +92,8 @@ impl Session<'_> {
         expected: Option<(Key, u64)>,
     ) -> Context<'c> {
         let (tenant, profile, actor) = (self.tenant, self.crm.profile(), &self.actor);
-        Context { tenant, profile, actor, now, seed, command, expected }
+        let precision = self.store.capabilities().time_precision;
+        Context { tenant, profile, actor, now, seed, precision, command, expected }
     }
 
     /// Loads, and runs `decide` until it needs nothing more.

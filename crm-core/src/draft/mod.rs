@@ -35,14 +35,14 @@ pub use self::snapshot::{Remembered, Snapshot};
 pub use self::standing::Permit;
 use self::write::Pending;
 use crate::access::{Action, Actor, Standing};
-use crate::describe::{Entity, FieldId, Id, Key, Record, Value};
+use crate::describe::{Edits, Entity, FieldId, Given, Id, Key, Record, Value};
 use crate::error::{Error, Rule};
 use crate::event::Event;
 use crate::organization::Organization;
 use crate::profile::Profile;
 use crate::seed::Seed;
 use crate::store::Tenant;
-use crate::value::{CommandId, Date, Instant, UserId};
+use crate::value::{CommandId, Date, Instant, Precision, UserId};
 
 /// Why a decision stopped.
 #[derive(Debug)]
@@ -90,6 +90,8 @@ pub struct Context<'c> {
     pub now: Instant,
     /// Where ids come from.
     pub seed: Seed,
+    /// How exactly the store keeps time.
+    pub precision: Precision,
     /// The command's name.
     pub command: &'c str,
     /// The version that the caller expects the command's target to have.
@@ -103,6 +105,8 @@ pub struct Draft<'s> {
     context: Context<'s>,
     standing: Standing,
     ids: u32,
+    /// The ids made here: no store has a record of one yet, so none is asked.
+    made: BTreeSet<Uuid>,
     expect: BTreeMap<Key, Expect>,
     sets: BTreeMap<SetQuery, BTreeSet<Uuid>>,
     claims: BTreeMap<UniqueKey, Claim>,
@@ -133,6 +137,7 @@ impl<'s> Draft<'s> {
             context,
             standing: Standing::Unknown,
             ids: 0,
+            made: BTreeSet::new(),
             expect: BTreeMap::new(),
             sets: BTreeMap::new(),
             claims: BTreeMap::new(),
@@ -158,6 +163,21 @@ impl<'s> Draft<'s> {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.context.now
+    }
+
+    /// A value as exact as the store keeps it, so that no store ever rounds.
+    #[must_use]
+    pub(crate) fn cut(&self, value: Value) -> Value {
+        match value {
+            Value::Instant(at) => Value::Instant(at.truncated(self.context.precision)),
+            value => value,
+        }
+    }
+
+    /// What a caller sent, judged field by field.
+    pub(crate) fn given<E: Entity>(&self, edits: &E::Edits) -> Result<Vec<Given>, Error> {
+        let given = edits.read(self.profile().field_rules(E::KIND)).map_err(Error::Invalid)?;
+        Ok(given.into_iter().map(|given| Given { value: self.cut(given.value), ..given }).collect())
     }
 
     /// The calendar day of the decision, in the organisation's time zone.
@@ -201,6 +221,9 @@ impl<'s> Draft<'s> {
     fn look(&self, key: Key) -> Result<Option<Record>, Halt> {
         if let Some(pending) = self.pending.get(&key) {
             return Ok(Some(pending.after.clone()));
+        }
+        if self.made.contains(&key.id) {
+            return Ok(None);
         }
         self.snapshot.rows.get(&key).cloned().ok_or_else(|| key.into())
     }
@@ -342,6 +365,7 @@ impl<'s> Draft<'s> {
         self.ids += 1;
         let most = crate::seed::IDS_PER_COMMAND;
         let id = self.context.seed.id(self.ids);
+        self.made.extend(id);
         id.map(I::from).ok_or_else(|| Error::Limit { limit: "ids of one command", most: most.into() }.into())
     }
 

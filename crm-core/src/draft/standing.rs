@@ -4,7 +4,7 @@
 
 use super::{Draft, Expect, Halt};
 use crate::access::{Action, Actor, Decision, Scope, Standing, decide};
-use crate::describe::{Id, Key, Kind, Record, Value};
+use crate::describe::{FieldId, Id, Key, Kind, Record, Value};
 use crate::error::{Error, Rule};
 use crate::profile::OwnPath;
 use crate::store::{Filter, View};
@@ -81,7 +81,7 @@ impl Draft<'_> {
             let owner = match path.via {
                 None => Some(record.value(path.field)),
                 Some((reference, kind)) => match record.value(reference) {
-                    Value::Uuid(id) => self.look(Key { kind, id })?.map(|row| row.value(path.field)),
+                    Value::Uuid(id) => self.owner_of(Key { kind, id }, path.field)?,
                     _ => None,
                 },
             };
@@ -90,6 +90,13 @@ impl Draft<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Who a record that is pointed at belongs to; the decision rests on it.
+    fn owner_of(&mut self, key: Key, field: FieldId) -> Result<Option<Value>, Halt> {
+        let Some(record) = self.look(key)? else { return Ok(None) };
+        self.rest_on(key, record.version())?;
+        Ok(Some(record.value(field)))
     }
 
     /// May the actor see the record? Who may see none of its kind is refused; who may not see this one does not find it.

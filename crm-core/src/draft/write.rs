@@ -204,7 +204,10 @@ impl Draft<'_> {
             let at = FieldId(u8::try_from(at).ok()?);
             let value = record.value(at);
             let text = value.as_text()?;
-            let text = if field.kind == FieldKind::Phone { phone_digits(text) } else { normal(text) };
+            // A phone without digits ("ask at reception") is a text like any other.
+            let digits = Some(phone_digits(text))
+                .filter(|digits| field.kind == FieldKind::Phone && !digits.is_empty());
+            let text = digits.unwrap_or_else(|| normal(text));
             Some(UniqueKey { kind, field: at, value: text.into() })
         });
         keys.collect()

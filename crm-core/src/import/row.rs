@@ -76,7 +76,7 @@ impl ImportRow {
         let mut values = Vec::with_capacity(self.values.len());
         let mut problems = Vec::new();
         for (at, field, sent) in self.pairs() {
-            let value = sent.clone().unwrap_or_else(|| missing(at, field, tx.now()));
+            let value = tx.cut(sent.clone().unwrap_or_else(|| missing(at, field, tx.now())));
             let judged = match rules.get(usize::from(at.0)) {
                 Some(rule) => judge(rule, field, value, findings),
                 None => Ok(value),

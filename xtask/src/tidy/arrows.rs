@@ -14,6 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crm-core", &[]),
     ("crm-store-memory", &["crm-core"]),
     ("crm-testkit", &["crm-core", "crm-store-memory"]),
+    ("crm-examples", &["crm-core", "crm-store-memory", "crm-testkit"]),
+    ("crm-benches", &["crm-core", "crm-store-memory", "crm-testkit"]),
 ];
 
 /// Packages that crm-core never reaches; a star stands for any ending.
