@@ -1,11 +1,6 @@
 //! The rules of the two Mini-CRM presets, one test for each, named after the behaviour.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test panics where it fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use std::sync::Arc;
 
