@@ -3,6 +3,7 @@
 //! - [`conformance`]: what every store must do, one body for each sentence. [`store_conformance!`] makes tests of them.
 //! - [`interleave`]: any two commands at once end as they would one after the other.
 //! - [`sequence`]: sequences of commands made from the field tables, and what must hold of every one of them.
+//! - [`strategies`]: values, records and awkward inputs, made from the same tables.
 //! - [`ready`]: running the engine without a runtime.
 //!
 //! Invariant: what is proved of a store is proved through its contract alone.
@@ -11,5 +12,6 @@ pub mod conformance;
 pub mod interleave;
 pub mod ready;
 pub mod sequence;
+pub mod strategies;
 
 mod capture;

@@ -8,6 +8,7 @@ use proptest::sample::select;
 use serde_json::{Value as Json, json};
 
 use super::{COMMANDS, Choice, Step, Who};
+use crate::strategies::inputs;
 
 /// Texts that have gone wrong somewhere before.
 const TEXTS: &[&str] = &[
@@ -131,7 +132,8 @@ pub fn value_of(field: &'static Field) -> BoxedStrategy<Choice> {
             one_of(vec![json!({}), json!({ "a": [1, null, "ü"] }), json!([]), json!({ "nul": "\0" })])
         }
     };
-    prop_oneof![15 => fitting, 1 => Just(Choice::Plain(Json::Null))].boxed()
+    let awkward = inputs(field.kind).prop_map(Choice::Plain);
+    prop_oneof![16 => fitting, 1 => awkward, 1 => Just(Choice::Plain(Json::Null))].boxed()
 }
 
 /// Stages of a pipeline, sound ones and not.
