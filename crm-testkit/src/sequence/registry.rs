@@ -1,6 +1,8 @@
 //! Every command of the library by its name, run from its JSON form.
 //!
-//! Invariant: a command of the public API that is not here is not in any sequence; a test counts them.
+//! Batches and registrations are not here: a batch has no JSON form to be read from, and worlds begin with a registration.
+//!
+//! Invariant: a command is run here as a host runs it: read from JSON, then applied, planned or carried out.
 
 use crm_core::command::Command;
 use crm_core::{
