@@ -172,10 +172,6 @@ impl House {
         self.rows.insert(key, Row { record, search });
     }
 
-    pub(crate) fn history(&self, subject: Key) -> Vec<LedgerEntry> {
-        self.ledger.get(&subject).cloned().unwrap_or_default()
-    }
-
     /// Events after the given one. An event that is not there any more starts from the beginning: nothing is missed.
     pub(crate) fn events(&self, after: Option<EventId>, most: u32) -> Vec<Event> {
         let start = after.and_then(|id| self.places.get(&id)).map_or(0, |place| place + 1);

@@ -22,12 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
-use crm_core::describe::{Id, Key, Record};
+use crm_core::describe::{Id, Record};
 use crm_core::draft::{ChangeSet, ReadSet, Snapshot};
-use crm_core::ledger::LedgerEntry;
-use crm_core::store::{
-    Capabilities, Commit, Group, ListQuery, Measure, Rows, Seat, Store, StoreError, Tenant, View,
-};
+use crm_core::store::{Answer, Capabilities, Commit, Question, Seat, Store, StoreError, Tenant};
 use crm_core::value::{EventId, OrganizationId, Precision, UserId};
 use crm_core::{Event, Membership};
 
@@ -116,22 +113,11 @@ impl Store for MemoryStore {
         Ok(self.write().commit(changes))
     }
 
-    async fn list(&self, view: &View, query: &ListQuery) -> Result<Rows, StoreError> {
+    async fn ask(&self, tenant: Tenant, questions: &[Question]) -> Result<Vec<Answer>, StoreError> {
         let world = self.read();
-        let house = world.houses.get(&view.tenant.organization());
-        Ok(house.map_or_else(|| select::nothing(query), |house| select::list(house, &view.visible, query)))
-    }
-
-    async fn measure(&self, view: &View, measure: &Measure) -> Result<Vec<Group>, StoreError> {
-        let world = self.read();
-        let house = world.houses.get(&view.tenant.organization());
-        Ok(house.map_or_else(Vec::new, |house| select::measure(house, &view.visible, measure)))
-    }
-
-    async fn history(&self, tenant: Tenant, subject: Key) -> Result<Vec<LedgerEntry>, StoreError> {
-        let world = self.read();
-        let house = world.houses.get(&tenant.organization());
-        Ok(house.map_or_else(Vec::new, |house| house.history(subject)))
+        let empty = House::default();
+        let house = world.houses.get(&tenant.organization()).unwrap_or(&empty);
+        Ok(questions.iter().map(|question| select::answer(house, question)).collect())
     }
 
     async fn events(

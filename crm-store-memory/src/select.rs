@@ -5,19 +5,28 @@
 use std::collections::BTreeMap;
 
 use crm_core::describe::{FieldId, Key, Kind, Record, Value};
-use crm_core::store::{Filter, Group, ListQuery, Measure, PerGroup, Position, Rows, groups};
+use crm_core::ledger::LedgerEntry;
+use crm_core::store::{
+    Answer, Filter, HistoryQuery, ListQuery, Measure, PerGroup, Position, Question, Rows, groups,
+};
 use crm_core::value::Uuid;
 
 use crate::house::{House, Row};
 
-/// The answer where there is no organisation.
-pub(crate) fn nothing(query: &ListQuery) -> Rows {
-    Rows { rows: Vec::new(), more: false, total: query.total.then_some(0) }
+pub(crate) fn answer(house: &House, question: &Question) -> Answer {
+    match question {
+        Question::List(query) => Answer::Rows(list(house, query)),
+        Question::Measure(measure) => {
+            let Measure { kind, visible, filter, by: _, sum: _ } = measure;
+            Answer::Groups(groups(live(house, visible, *kind, filter), measure))
+        }
+        Question::History(query) => Answer::Entries(history(house, query)),
+    }
 }
 
-pub(crate) fn list(house: &House, visible: &Filter, query: &ListQuery) -> Rows {
-    let ListQuery { kind, filter, order, window, per_group, total } = query;
-    let found = matching(house, visible, *kind, filter);
+fn list(house: &House, query: &ListQuery) -> Rows {
+    let ListQuery { kind, visible, filter, order, window, per_group, total } = query;
+    let found = live(house, visible, *kind, filter);
     let mut placed: Vec<(Position, &Record)> = found.map(|record| (order.position(record), record)).collect();
     placed.sort_by(|(left, _), (right, _)| order.compare(left, right));
     let total = total.then_some(placed.len() as u64);
@@ -33,8 +42,12 @@ pub(crate) fn list(house: &House, visible: &Filter, query: &ListQuery) -> Rows {
     Rows { rows, more: rest.next().is_some(), total }
 }
 
-pub(crate) fn measure(house: &House, visible: &Filter, measure: &Measure) -> Vec<Group> {
-    groups(matching(house, visible, measure.kind, &measure.filter), measure)
+fn history(house: &House, query: &HistoryQuery) -> Vec<LedgerEntry> {
+    let HistoryQuery { kind, visible, filter, until } = query;
+    let mut keys: Vec<_> = matching(house, visible, *kind, filter).map(Record::key).collect();
+    keys.sort_unstable();
+    let entries = keys.iter().filter_map(|key| house.ledger.get(key)).flatten();
+    entries.filter(|entry| until.is_none_or(|until| entry.at <= until)).cloned().collect()
 }
 
 fn keep_first_of_groups(placed: &mut Vec<(Position, &Record)>, per_group: PerGroup) {
@@ -46,14 +59,24 @@ fn keep_first_of_groups(placed: &mut Vec<(Position, &Record)>, per_group: PerGro
     });
 }
 
+/// The live rows that match and are visible.
+fn live<'h>(
+    house: &'h House,
+    visible: &'h Filter,
+    kind: Kind,
+    filter: &'h Filter,
+) -> impl Iterator<Item = &'h Record> + 'h {
+    matching(house, visible, kind, filter).filter(|record| record.is_live())
+}
+
+/// The rows that match and are visible, deleted ones included.
 fn matching<'h>(
     house: &'h House,
     visible: &'h Filter,
     kind: Kind,
     filter: &'h Filter,
 ) -> Box<dyn Iterator<Item = &'h Record> + 'h> {
-    let passes =
-        move |row: &&Row| row.record.is_live() && passes(house, visible, row) && passes(house, filter, row);
+    let passes = move |row: &&Row| passes(house, visible, row) && passes(house, filter, row);
     match narrowed(house, kind, filter).or_else(|| narrowed(house, kind, visible)) {
         Some(ids) => {
             let rows = ids.into_iter().filter_map(move |id| house.rows.get(&Key { kind, id }));
@@ -83,6 +106,7 @@ fn narrowed(house: &House, kind: Kind, filter: &Filter) -> Option<Vec<Uuid>> {
             Some(sorted(parts.into_iter().flatten().collect()))
         }
         Filter::Nothing => Some(Vec::new()),
+        Filter::Ids(ids) => Some(ids.iter().copied().collect()),
         Filter::All | Filter::Range(..) | Filter::Empty(_) | Filter::Search(_) | Filter::Via(..) => None,
     }
 }

@@ -10,70 +10,33 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use crm_core::Event;
-use crm_core::describe::Key;
-use crm_core::draft::{ChangeSet, ReadSet, Snapshot};
-use crm_core::ledger::LedgerEntry;
-use crm_core::store::{
-    Capabilities, Commit, Group, ListQuery, Measure, Rows, Seat, Store, StoreError, Tenant, View,
-};
-use crm_core::value::{EventId, UserId};
+use crm_core::draft::ChangeSet;
+use crm_core::store::{Commit, Store, StoreError};
+
+use crate::layer::{Layer, Over};
 
 /// A store that keeps the last change set for itself.
-#[derive(Debug)]
-pub(crate) struct Capture {
-    under: Arc<dyn Store>,
-    taken: Mutex<Option<ChangeSet>>,
-}
+pub(crate) type Capture = Over<Kept>;
+
+/// The last change set.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Option<ChangeSet>>);
 
 impl Capture {
     pub(crate) fn over(under: Arc<dyn Store>) -> Self {
-        Self { under, taken: Mutex::new(None) }
+        Self::new(Kept::default(), under)
     }
 
     /// What was to be committed; `None` if nothing was.
     pub(crate) fn take(&self) -> Option<ChangeSet> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.layer.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 #[async_trait]
-impl Store for Capture {
-    fn capabilities(&self) -> Capabilities {
-        self.under.capabilities()
-    }
-
-    async fn load(&self, tenant: Tenant, want: &ReadSet) -> Result<Snapshot, StoreError> {
-        self.under.load(tenant, want).await
-    }
-
-    async fn commit(&self, changes: &ChangeSet) -> Result<Commit, StoreError> {
-        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(changes.clone());
+impl Layer for Kept {
+    async fn commit(&self, _: &dyn Store, changes: &ChangeSet) -> Result<Commit, StoreError> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(changes.clone());
         Ok(Commit::Applied)
-    }
-
-    async fn list(&self, view: &View, query: &ListQuery) -> Result<Rows, StoreError> {
-        self.under.list(view, query).await
-    }
-
-    async fn measure(&self, view: &View, measure: &Measure) -> Result<Vec<Group>, StoreError> {
-        self.under.measure(view, measure).await
-    }
-
-    async fn history(&self, tenant: Tenant, subject: Key) -> Result<Vec<LedgerEntry>, StoreError> {
-        self.under.history(tenant, subject).await
-    }
-
-    async fn events(
-        &self,
-        tenant: Tenant,
-        after: Option<EventId>,
-        most: u32,
-    ) -> Result<Vec<Event>, StoreError> {
-        self.under.events(tenant, after, most).await
-    }
-
-    async fn seats(&self, user: UserId) -> Result<Vec<Seat>, StoreError> {
-        self.under.seats(user).await
     }
 }

@@ -4,64 +4,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use crm_core::describe::Key;
-use crm_core::draft::{ChangeSet, ReadSet, Snapshot};
-use crm_core::ledger::LedgerEntry;
-use crm_core::store::{
-    Capabilities, Commit, Group, ListQuery, Measure, Rows, Seat, Store, StoreError, Tenant, View,
-};
-use crm_core::value::{ContactId, EventId, OrganizationId, UserId, Uuid};
+use crm_core::draft::{ReadSet, Snapshot};
+use crm_core::store::{Store, StoreError, Tenant};
+use crm_core::value::{ContactId, OrganizationId, UserId, Uuid};
 use crm_core::{
-    AddMember, Batch, CreateContact, CreateOrganization, CreateTask, Crm, DeleteContact, Event, Profile,
+    AddMember, Batch, CreateContact, CreateOrganization, CreateTask, Crm, DeleteContact, Profile,
     RemoveMember, RestoreContact,
 };
 use crm_store_memory::MemoryStore;
+use crm_testkit::layer::{Layer, Over};
 
 /// Counts loads.
 #[derive(Debug, Default)]
 struct Counting {
-    under: MemoryStore,
     loads: AtomicU32,
 }
 
 #[async_trait]
-impl Store for Counting {
-    fn capabilities(&self) -> Capabilities {
-        self.under.capabilities()
-    }
-
-    async fn load(&self, tenant: Tenant, want: &ReadSet) -> Result<Snapshot, StoreError> {
+impl Layer for Counting {
+    async fn load(&self, under: &dyn Store, tenant: Tenant, want: &ReadSet) -> Result<Snapshot, StoreError> {
         self.loads.fetch_add(1, Ordering::Relaxed);
-        self.under.load(tenant, want).await
-    }
-
-    async fn commit(&self, changes: &ChangeSet) -> Result<Commit, StoreError> {
-        self.under.commit(changes).await
-    }
-
-    async fn list(&self, view: &View, query: &ListQuery) -> Result<Rows, StoreError> {
-        self.under.list(view, query).await
-    }
-
-    async fn measure(&self, view: &View, measure: &Measure) -> Result<Vec<Group>, StoreError> {
-        self.under.measure(view, measure).await
-    }
-
-    async fn history(&self, tenant: Tenant, subject: Key) -> Result<Vec<LedgerEntry>, StoreError> {
-        self.under.history(tenant, subject).await
-    }
-
-    async fn events(
-        &self,
-        tenant: Tenant,
-        after: Option<EventId>,
-        most: u32,
-    ) -> Result<Vec<Event>, StoreError> {
-        self.under.events(tenant, after, most).await
-    }
-
-    async fn seats(&self, user: UserId) -> Result<Vec<Seat>, StoreError> {
-        self.under.seats(user).await
+        under.load(tenant, want).await
     }
 }
 
@@ -71,7 +34,7 @@ fn rows_of_a_set_are_not_loaded_one_by_one() {
         let [ada, ben] = [1, 2].map(|number| UserId::from_uuid(Uuid::from_u128(number)));
         let house = OrganizationId::from_uuid(Uuid::from_u128(3));
         let contact = ContactId::from_uuid(Uuid::from_u128(4));
-        let store = Arc::new(Counting::default());
+        let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
         let crm = Crm::new(store.clone(), Profile::preset("general").unwrap());
         crm.register(ada, CreateOrganization::with_id(house).name("House")).await.unwrap();
         let session = crm.act(house, ada);
@@ -84,7 +47,7 @@ fn rows_of_a_set_are_not_loaded_one_by_one() {
             (0..300).fold(Batch::new(), |batch, _| batch.then(CreateTask::new().title("T").contact(contact)));
         session.apply(many).await.unwrap();
 
-        let loads = || store.loads.swap(0, Ordering::Relaxed);
+        let loads = || store.layer.loads.swap(0, Ordering::Relaxed);
         loads();
         let removed = session.apply(RemoveMember { id: ben, successor: Some(ada) }).await.unwrap();
         assert_eq!(removed.reassigned, 300);

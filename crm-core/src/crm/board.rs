@@ -1,7 +1,7 @@
 //! The board of a pipeline: its deals by stage, with counts and sums.
 //!
 //! Invariant: counts and sums are of all deals in a stage, however many cards are shown; amounts of different currencies
-//! are never added.
+//! are never added; cards, counts and sums are from one state.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::describe::{Entity, Id, Value};
 use crate::error::Error;
 use crate::list::List;
 use crate::pipeline::{Pipeline, Stage};
-use crate::store::{Filter, Group, Measure, PerGroup};
+use crate::store::{Filter, Group, ListQuery, Measure, PerGroup, Question};
 use crate::value::{Currency, Money, PipelineId};
 
 /// A pipeline with its deals.
@@ -45,12 +45,11 @@ impl Session<'_> {
     /// # Errors
     /// There is no such pipeline that the actor may see, they may not read reports, or as [`Session::list`].
     pub async fn board(&self, pipeline: PipelineId, list: List<Deal>) -> Result<Board, Error> {
-        let (pipeline, view, mut query) = self
+        let (pipeline, mut query) = self
             .read(pipeline.key().into(), |tx| {
                 let pipeline = tx.get(pipeline)?;
                 tx.allow(Action::ReportRead, None)?;
-                let (view, query) = list.resolve(tx)?;
-                Ok((pipeline, view, query))
+                Ok((pipeline, list.resolve(tx)?))
             })
             .await?;
         let here = Filter::Equals(deal::PIPELINE, Value::Uuid(pipeline.id.into()));
@@ -59,9 +58,10 @@ impl Session<'_> {
         query.per_group = Some(PerGroup { field: deal::STAGE, most: query.window.most });
         query.window.most = u32::MAX;
         let by = vec![deal::STAGE, deal::CURRENCY];
-        let measure = Measure { kind: Deal::KIND, filter: query.filter.clone(), by, sum: Some(deal::AMOUNT) };
-        let groups = self.store.measure(&view, &measure).await?;
-        let cards = self.store.list(&view, &query).await?;
+        let ListQuery { kind, visible, filter, .. } = query.clone();
+        let measure = Measure { kind, visible, filter, by, sum: Some(deal::AMOUNT) };
+        let mut answers = self.ask(&[Question::Measure(measure), Question::List(query)]).await?;
+        let (groups, cards) = (answers.groups()?, answers.rows()?);
         let cards: Vec<_> = cards.rows.iter().filter_map(Deal::from_record).cloned().collect();
         let columns = pipeline.stages.0.iter().map(|stage| column(stage, &groups, &cards)).collect();
         Ok(Board { pipeline, columns })

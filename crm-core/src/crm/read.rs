@@ -15,6 +15,7 @@ use crate::ledger::{self, LedgerEntry};
 use crate::list::{List, Page};
 use crate::organization::Organization;
 use crate::seed::Seed;
+use crate::store::{Answers, HistoryQuery, ListQuery, Measure, Question};
 use crate::value::Instant;
 
 impl Session<'_> {
@@ -79,9 +80,18 @@ impl Session<'_> {
     /// # Errors
     /// The actor may not ask this, the list asks for something that there is not, or the store failed.
     pub async fn list<E: Entity>(&self, list: List<E>) -> Result<Page<E>, Error> {
-        let (view, query) = self.read(ReadSet::new(), |tx| list.resolve(tx)).await?;
-        let rows = self.store.list(&view, &query).await?;
+        let query = self.read(ReadSet::new(), |tx| list.resolve(tx)).await?;
+        self.page(query).await
+    }
+
+    async fn page<E: Entity>(&self, query: ListQuery) -> Result<Page<E>, Error> {
+        let rows = self.ask(&[Question::List(query.clone())]).await?.rows()?;
         Ok(Page::new(&query, rows))
+    }
+
+    /// Asks the store, in one consistent state.
+    pub(super) async fn ask(&self, questions: &[Question]) -> Result<Answers, Error> {
+        Ok(Answers::new(self.store.ask(self.tenant, questions).await?))
     }
 
     /// How many records a list has, whatever its page.
@@ -89,9 +99,10 @@ impl Session<'_> {
     /// # Errors
     /// As [`Session::list`].
     pub async fn count<E: Entity>(&self, list: List<E>) -> Result<u64, Error> {
-        let (view, query) = self.read(ReadSet::new(), |tx| list.resolve(tx)).await?;
-        let measure = crate::store::Measure { kind: E::KIND, filter: query.filter, by: vec![], sum: None };
-        let groups = self.store.measure(&view, &measure).await?;
+        let ListQuery { kind, visible, filter, .. } =
+            self.read(ReadSet::new(), |tx| list.resolve(tx)).await?;
+        let measure = Measure { kind, visible, filter, by: vec![], sum: None };
+        let groups = self.ask(&[Question::Measure(measure)]).await?.groups()?;
         Ok(groups.iter().map(|group| group.count).sum())
     }
 
@@ -101,14 +112,13 @@ impl Session<'_> {
     /// There is no such record that the actor may see, or as [`Session::list`].
     pub async fn timeline<I: Id>(&self, of: I, list: List<Activity>) -> Result<Page<Activity>, Error> {
         let list = list.about(of.key())?;
-        let (view, query) = self
+        let query = self
             .read(of.key().into(), |tx| {
                 tx.get(of)?;
                 list.resolve(tx)
             })
             .await?;
-        let rows = self.store.list(&view, &query).await?;
-        Ok(Page::new(&query, rows))
+        self.page(query).await
     }
 
     /// The ledger of a record, oldest first: who changed what, when, by which command. Also of a deleted one.
@@ -121,7 +131,7 @@ impl Session<'_> {
             tx.allow(Action::HistoryRead, Some(&record)).map(|_| ())
         })
         .await?;
-        Ok(self.store.history(self.tenant, id.key()).await?)
+        Ok(self.ask(&[Question::History(HistoryQuery::of(id.key()))]).await?.entries()?)
     }
 
     /// A record as it was at a time; `None` if it was not there yet.

@@ -7,7 +7,7 @@ use crate::access::{Action, Actor, Decision, Scope, Standing, decide};
 use crate::describe::{FieldId, Id, Key, Kind, Record, Value};
 use crate::error::{Error, Rule};
 use crate::profile::OwnPath;
-use crate::store::{Filter, View};
+use crate::store::Filter;
 use crate::value::UserId;
 
 /// The right to write, given by an access decision.
@@ -113,20 +113,19 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// They may see nothing of it.
-    pub(crate) fn view(&mut self, kind: Kind) -> Result<View, Halt> {
+    pub(crate) fn visible(&mut self, kind: Kind) -> Result<Filter, Halt> {
         let read = kind.crud().read;
-        let tenant = self.context.tenant;
         match (self.profile().scope(self.standing, read), self.person()) {
-            (Scope::All, _) => self.allow(read, None).map(|_| View::everything(tenant)),
+            (Scope::All, _) => self.allow(read, None).map(|_| Filter::All),
             (Scope::Own, Some(person)) => {
                 let me = Value::Uuid(person.into());
                 let paths = self.profile().ownership(kind).iter();
                 let own = paths.map(|path| own_filter(path, &me)).collect();
-                Ok(View::only(tenant, Filter::Any(own)))
+                Ok(Filter::Any(own))
             }
             _ => match self.allow(read, None) {
                 Err(refused) => Err(refused),
-                Ok(_) => Ok(View::only(tenant, Filter::Nothing)),
+                Ok(_) => Ok(Filter::Nothing),
             },
         }
     }

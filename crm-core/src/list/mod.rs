@@ -24,7 +24,7 @@ use crate::activity::{self, Activity};
 use crate::describe::{CREATED_AT, Entity, FieldId, FieldKind, Key, Kind, Value};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
-use crate::store::{Cursor, Filter, ListQuery, Order, View};
+use crate::store::{Cursor, Filter, ListQuery, Order};
 use crate::value::{Instant, Problem, UserId, Word, normal};
 
 /// A list of records of one kind, to be asked by [`Session::list`](crate::Session::list).
@@ -152,9 +152,9 @@ impl<E: Entity> List<E> {
         self.is(field, Value::Uuid(user.into()))
     }
 
-    /// What the actor sees, and what to ask of the store.
-    pub(crate) fn resolve(&self, tx: &mut Draft<'_>) -> Result<(View, ListQuery), Halt> {
-        let view = tx.view(E::KIND)?;
+    /// What to ask of the store.
+    pub(crate) fn resolve(&self, tx: &mut Draft<'_>) -> Result<ListQuery, Halt> {
+        let visible = tx.visible(E::KIND)?;
         if self.owners.iter().any(|owner| tx.person() != Some(*owner)) {
             tx.allow(Action::FilterByOwner, None)?;
         }
@@ -172,7 +172,7 @@ impl<E: Entity> List<E> {
             filter = shown.into_iter().fold(filter, Filter::and);
         }
         let window = self.paging.window(E::KIND, order, limit)?;
-        Ok((view, ListQuery { kind: E::KIND, filter, order, window, per_group: None, total: self.total }))
+        Ok(ListQuery { kind: E::KIND, visible, filter, order, window, per_group: None, total: self.total })
     }
 
     fn resolve_order(&self) -> Result<Order, Error> {

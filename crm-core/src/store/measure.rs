@@ -15,7 +15,9 @@ use crate::describe::{FieldId, Kind, Record, Value};
 pub struct Measure {
     /// The kind of row.
     pub kind: Kind,
-    /// Which rows.
+    /// Which rows are seen by whoever asks. It has no default: seeing everything must be spelled.
+    pub visible: Filter,
+    /// Which of these.
     pub filter: Filter,
     /// By which fields they are grouped; all in one group when empty.
     pub by: Vec<FieldId>,

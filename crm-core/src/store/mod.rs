@@ -12,6 +12,7 @@
 mod error;
 mod measure;
 mod query;
+mod question;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use crate::describe::Key;
 use crate::draft::{ChangeSet, ReadSet, SetQuery, Snapshot, UniqueKey};
 use crate::event::Event;
-use crate::ledger::LedgerEntry;
 use crate::membership::Membership;
 use crate::organization::Organization;
 use crate::value::{EventId, OrganizationId, Precision, UserId};
@@ -30,6 +30,7 @@ use crate::value::{EventId, OrganizationId, Precision, UserId};
 pub use self::error::StoreError;
 pub use self::measure::{Group, Measure, groups};
 pub use self::query::{Cursor, Filter, ListQuery, Lookup, Order, PerGroup, Position, Rows, Window};
+pub use self::question::{Answer, Answers, HistoryQuery, Question};
 
 /// One organisation, as a store sees it. A [`Session`](crate::Session) holds one; it is never an argument of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,29 +48,6 @@ impl Tenant {
     #[must_use]
     pub const fn organization(self) -> OrganizationId {
         self.0
-    }
-}
-
-/// What somebody sees of an organisation. It has no default: seeing everything must be spelled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// The organisation.
-    pub tenant: Tenant,
-    /// Which of its rows are seen.
-    pub visible: Filter,
-}
-
-impl View {
-    /// Every row of the organisation.
-    #[must_use]
-    pub fn everything(tenant: Tenant) -> Self {
-        Self { tenant, visible: Filter::All }
-    }
-
-    /// Only the rows that match.
-    #[must_use]
-    pub fn only(tenant: Tenant, visible: Filter) -> Self {
-        Self { tenant, visible }
     }
 }
 
@@ -144,14 +122,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Checks every expectation and writes everything, or nothing.
     async fn commit(&self, changes: &ChangeSet) -> Result<Commit, StoreError>;
 
-    /// One window of the live rows that match and are visible, in the asked order, ties broken by id.
-    async fn list(&self, view: &View, query: &ListQuery) -> Result<Rows, StoreError>;
-
-    /// Counts and sums of the live rows that match and are visible, from one consistent state.
-    async fn measure(&self, view: &View, measure: &Measure) -> Result<Vec<Group>, StoreError>;
-
-    /// The ledger of one record, oldest first.
-    async fn history(&self, tenant: Tenant, subject: Key) -> Result<Vec<LedgerEntry>, StoreError>;
+    /// Answers questions about many rows, all from one consistent state: one answer for each, in their order, of the
+    /// question's kind.
+    async fn ask(&self, tenant: Tenant, questions: &[Question]) -> Result<Vec<Answer>, StoreError>;
 
     /// Events in the order of their commits, from after the given one.
     async fn events(

@@ -25,6 +25,8 @@ pub enum Filter {
     All,
     /// None.
     Nothing,
+    /// The row has one of these ids.
+    Ids(BTreeSet<Uuid>),
     /// The field has this value.
     Equals(FieldId, Value),
     /// The field has one of these values.
@@ -74,6 +76,7 @@ impl Filter {
         match self {
             Self::All => true,
             Self::Nothing => false,
+            Self::Ids(ids) => ids.contains(&record.id()),
             Self::Equals(field, value) => record.value(*field) == *value,
             Self::OneOf(field, values) => values.contains(&record.value(*field)),
             Self::Range(field, from, to) => {
@@ -161,7 +164,9 @@ pub struct PerGroup {
 pub struct ListQuery {
     /// The kind of row.
     pub kind: Kind,
-    /// Which rows.
+    /// Which rows are seen by whoever asks. It has no default: seeing everything must be spelled.
+    pub visible: Filter,
+    /// Which of these.
     pub filter: Filter,
     /// In which order.
     pub order: Order,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crm_core::describe::{Id, Kind, Record, Value};
 use crm_core::ledger::{Change, as_of};
-use crm_core::store::Store;
+use crm_core::store::{Answer, Answers, Filter, HistoryQuery, Question, Store};
 use crm_core::value::{ContactId, DealId};
 use crm_core::{
     Actor, CreateContact, CreateDeal, DeleteContact, DeleteDeal, LoseDeal, RemoveMember, ReopenDeal,
@@ -12,7 +12,7 @@ use crm_core::{
 };
 use serde_json::json;
 
-use super::scene::{Scene, contact, deal, id, key, same, user, with};
+use super::scene::{Scene, contact, deal, field, id, key, same, user, with};
 
 fn c(number: u128) -> ContactId {
     ContactId::from_uuid(id(number))
@@ -183,5 +183,64 @@ pub async fn a_record_as_it_was(store: Arc<dyn Store>) {
     for (hours, wanted) in [(0, None), (1, Some("First")), (2, Some("First")), (3, Some("Second"))] {
         let then = session.as_of(c(1), start.plus_hours(hours)).await.expect("its past");
         assert_eq!(name(then).as_deref(), wanted, "after {hours} hours");
+    }
+}
+
+/// Three contacts with a past, of which the second is deleted, and a deal.
+async fn some_past(store: Arc<dyn Store>) -> Scene {
+    let scene = Scene::open(store).await;
+    for number in [3, 1, 2] {
+        scene.write(CreateContact::with_id(c(number)).name("A").city("Wien")).await;
+        scene.clock.advance_hours(1);
+    }
+    scene.write(UpdateContact::of(c(1)).name("B")).await;
+    scene.write(CreateDeal::with_id(DealId::from_uuid(id(1))).title("D")).await;
+    scene.clock.advance_hours(1);
+    scene.write(UpdateContact::of(c(3)).city("Linz")).await;
+    scene.write(DeleteContact::of(c(2))).await;
+    scene
+}
+
+fn past(filter: Filter) -> HistoryQuery {
+    HistoryQuery { kind: Kind::Contact, visible: Filter::All, filter, until: None }
+}
+
+/// The ledger of many rows comes record by record, each oldest first; deleted rows are among them.
+pub async fn the_ledger_of_many_rows(store: Arc<dyn Store>) {
+    let scene = some_past(store).await;
+    let of = |answers: Vec<Answer>| Answers::new(answers).entries().expect("a history");
+    let all = [Question::History(past(Filter::All))];
+    let found = of(scene.store.ask(scene.tenant(), &all).await.expect("an answer"));
+    let told: Vec<_> = found.iter().map(|entry| (entry.subject.id.as_u128(), entry.version)).collect();
+    assert_eq!(told, [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)]);
+    for kind in Kind::ALL.iter().copied() {
+        scene.check(&[Question::History(HistoryQuery { kind, ..past(Filter::All) })]).await;
+    }
+}
+
+/// Which rows are meant is asked of them as they are now; of these the whole past is told.
+pub async fn the_ledger_of_what_is_seen(store: Arc<dyn Store>) {
+    let scene = some_past(store).await;
+    let city = |name: &str| Filter::Equals(field(Kind::Contact, "city"), Value::text(name));
+    let both = Filter::Any(vec![city("Wien"), city("Linz")]);
+    let some = Filter::Ids([id(1), id(2), id(9)].into());
+    let filters = [city("Wien"), city("Linz"), both, some, Filter::Nothing, Filter::Search("b".to_owned())];
+    for (filter, count) in filters.into_iter().zip([4, 2, 6, 4, 0, 2]) {
+        assert_eq!(scene.book().history(&past(filter.clone())).len(), count, "{filter:?}");
+        scene.check(&[Question::History(past(filter.clone()))]).await;
+        let seen = HistoryQuery { visible: filter, filter: city("Wien"), ..past(Filter::All) };
+        scene.check(&[Question::History(seen)]).await;
+    }
+}
+
+/// Entries up to a time, that time included.
+pub async fn the_ledger_until_a_time(store: Arc<dyn Store>) {
+    let scene = some_past(store).await;
+    let times: Vec<_> = scene.book().ledger.values().flatten().map(|entry| entry.at).collect();
+    for at in times {
+        for until in [at, at.plus_hours(-1), at.plus_hours(1)] {
+            let query = HistoryQuery { until: Some(until), ..past(Filter::All) };
+            scene.check(&[Question::History(query)]).await;
+        }
     }
 }

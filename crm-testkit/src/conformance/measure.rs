@@ -12,7 +12,13 @@ use super::scene::{Scene, contact, deal, field, id, with};
 
 fn measure(by: &[&str], sum: bool) -> Measure {
     let by: Vec<FieldId> = by.iter().map(|name| field(Kind::Deal, name)).collect();
-    Measure { kind: Kind::Deal, filter: Filter::All, by, sum: sum.then(|| field(Kind::Deal, "amount")) }
+    Measure {
+        kind: Kind::Deal,
+        visible: Filter::All,
+        filter: Filter::All,
+        by,
+        sum: sum.then(|| field(Kind::Deal, "amount")),
+    }
 }
 
 fn worth(number: u128, amount: &str) -> serde_json::Value {
@@ -20,8 +26,8 @@ fn worth(number: u128, amount: &str) -> serde_json::Value {
 }
 
 async fn only(scene: &Scene, measure: &Measure) -> Group {
-    scene.check_measure(&Filter::All, measure).await;
-    let mut found = scene.measure(&scene.everything(), measure).await;
+    scene.check_measure(measure).await;
+    let mut found = scene.measure(measure).await;
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -54,7 +60,7 @@ pub async fn empty_amounts_add_nothing(store: Arc<dyn Store>) {
     let found = only(&scene, &measure(&[], true)).await;
     assert_eq!((found.count, found.sum), (3, "5".parse().expect("a number")));
     scene.import((4..=6).map(|number| with(deal(number, "D"), "status", "lost")).collect()).await;
-    let groups = scene.measure(&scene.everything(), &measure(&["status"], true)).await;
+    let groups = scene.measure(&measure(&["status"], true)).await;
     let sums: Vec<_> = groups.iter().map(|group| (group.count, group.sum.normalize().to_string())).collect();
     assert_eq!(sums, [(3, "0".to_owned()), (3, "5".to_owned())]);
 }
@@ -71,11 +77,11 @@ pub async fn without_a_field_the_sum_is_zero(store: Arc<dyn Store>) {
 pub async fn no_rows_have_no_group(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     for by in [&[][..], &["status"]] {
-        assert_eq!(scene.measure(&scene.everything(), &measure(by, true)).await, vec![]);
+        assert_eq!(scene.measure(&measure(by, true)).await, vec![]);
     }
     scene.import(vec![worth(1, "5.00")]).await;
     let nothing = Measure { filter: Filter::Nothing, ..measure(&[], true) };
-    assert_eq!(scene.measure(&scene.everything(), &nothing).await, vec![]);
+    assert_eq!(scene.measure(&nothing).await, vec![]);
 }
 
 /// Groups are by one field or by several, the empty value is one of them, and they come in the order of their keys.
@@ -105,10 +111,10 @@ pub async fn groups_by_several_fields(store: Arc<dyn Store>) {
         &["probability", "amount", "currency"],
     ] {
         for sum in [false, true] {
-            scene.check_measure(&Filter::All, &measure(by, sum)).await;
+            scene.check_measure(&measure(by, sum)).await;
         }
     }
-    let empty = scene.measure(&scene.everything(), &measure(&["contact"], false)).await;
+    let empty = scene.measure(&measure(&["contact"], false)).await;
     assert_eq!(empty.first().map(|group| (&group.key[..], group.count)), Some((&[Value::Null][..], 24)));
 }
 
@@ -117,8 +123,8 @@ pub async fn groups_of_text_are_exact(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     let titles = ["a", "A", "ä", "a\u{308}", "%", "a%"];
     scene.import((1..).zip(titles).map(|(at, title)| deal(at, title)).collect()).await;
-    scene.check_measure(&Filter::All, &measure(&["title"], false)).await;
-    let found = scene.measure(&scene.everything(), &measure(&["title"], false)).await;
+    scene.check_measure(&measure(&["title"], false)).await;
+    let found = scene.measure(&measure(&["title"], false)).await;
     assert_eq!(found.len(), titles.len());
 }
 
@@ -134,8 +140,8 @@ pub async fn groups_by_time(store: Arc<dyn Store>) {
         ])
         .await;
     let by_time = Measure { by: vec![CREATED_AT], ..measure(&[], false) };
-    scene.check_measure(&Filter::All, &by_time).await;
-    assert_eq!(scene.measure(&scene.everything(), &by_time).await.len(), 2);
+    scene.check_measure(&by_time).await;
+    assert_eq!(scene.measure(&by_time).await.len(), 2);
 }
 
 /// A filter is applied before anything is counted.
@@ -167,7 +173,13 @@ pub async fn every_kind_can_be_counted(store: Arc<dyn Store>) {
     scene.import(vec![contact(1, "A"), contact(2, "B"), deal(1, "D")]).await;
     for kind in Kind::ALL.iter().copied() {
         scene
-            .check_measure(&Filter::All, &Measure { kind, filter: Filter::All, by: vec![], sum: None })
+            .check_measure(&Measure {
+                kind,
+                visible: Filter::All,
+                filter: Filter::All,
+                by: vec![],
+                sum: None,
+            })
             .await;
     }
 }

@@ -16,6 +16,7 @@
     reason = "the bodies are tests: they end in a panic when a store is wrong"
 )]
 
+pub mod asking;
 pub mod commit;
 pub mod filters;
 pub mod history;

@@ -57,7 +57,7 @@ pub async fn more_says_whether_a_row_follows(store: Arc<dyn Store>) {
         [(0, 3, true), (0, 4, false), (0, 5, false), (2, 2, false), (2, 1, true), (4, 1, false)]
     {
         let query = ListQuery { window: window(skip, most), ..all(Kind::Contact) };
-        let found = scene.list(&scene.everything(), &query).await;
+        let found = scene.list(&query).await;
         assert_eq!(found.more, wanted, "after {skip}, at most {most}");
     }
 }
@@ -80,9 +80,9 @@ pub async fn the_total_counts_what_matches(store: Arc<dyn Store>) {
     for (filter, wanted) in [(Filter::All, 230), (open, 115), (Filter::Nothing, 0)] {
         for window in [window(0, 10), window(100, 20), window(1_000, 10), window(0, 1)] {
             let query = ListQuery { filter: filter.clone(), window, ..all(Kind::Deal) };
-            let found = scene.list(&scene.everything(), &query).await;
+            let found = scene.list(&query).await;
             assert_eq!(found.total, Some(wanted), "{query:?}");
-            let silent = scene.list(&scene.everything(), &ListQuery { total: false, ..query }).await;
+            let silent = scene.list(&ListQuery { total: false, ..query }).await;
             assert_eq!((silent.total, &silent.rows, silent.more), (None, &found.rows, found.more));
         }
     }
@@ -107,8 +107,8 @@ pub async fn cursors_visit_every_row_once(store: Arc<dyn Store>) {
         for descending in [false, true] {
             for most in [1, 7, 59, 60] {
                 let query = by(Kind::Deal, sorted.name, descending);
-                let whole = scene.book().list(&Filter::All, &query);
-                let found = walk(&scene, &Filter::All, query, most).await;
+                let whole = scene.book().list(&query);
+                let found = walk(&scene, query, most).await;
                 let wanted: Vec<Uuid> = whole.rows.iter().map(crm_core::describe::Record::id).collect();
                 assert_eq!(found, wanted, "`{}`, descending: {descending}, pages of {most}", sorted.name);
             }
@@ -121,26 +121,25 @@ pub async fn cursors_keep_the_filter(store: Arc<dyn Store>) {
     let scene = many(store, 60).await;
     let filter = Filter::Equals(field(Kind::Deal, "status"), Value::text("lost"));
     let query = ListQuery { filter: filter.clone(), ..by(Kind::Deal, "amount", true) };
-    let found = walk(&scene, &Filter::All, query.clone(), 4).await;
+    let found = walk(&scene, query.clone(), 4).await;
     assert_eq!(found.len(), 30);
     let seen = Filter::Empty(field(Kind::Deal, "amount"));
-    let found = walk(&scene, &seen, query, 4).await;
-    let wanted: u64 = scene.book().measure(&seen, &of(filter)).iter().map(|group| group.count).sum();
+    let found = walk(&scene, ListQuery { visible: seen.clone(), ..query }, 4).await;
+    let wanted: u64 = scene.book().measure(&of(seen, filter)).iter().map(|group| group.count).sum();
     assert_eq!(found.len() as u64, wanted);
 }
 
-fn of(filter: Filter) -> crm_core::store::Measure {
-    crm_core::store::Measure { kind: Kind::Deal, filter, by: vec![], sum: None }
+fn of(visible: Filter, filter: Filter) -> crm_core::store::Measure {
+    crm_core::store::Measure { kind: Kind::Deal, visible, filter, by: vec![], sum: None }
 }
 
 /// All ids of a list, page by page.
-async fn walk(scene: &Scene, visible: &Filter, mut query: ListQuery, most: u32) -> Vec<Uuid> {
+async fn walk(scene: &Scene, mut query: ListQuery, most: u32) -> Vec<Uuid> {
     let mut found = Vec::new();
     query.window = window(0, most);
     for _ in 0..200 {
-        scene.check_list_as(visible, &query).await;
-        let view = crm_core::store::View::only(scene.tenant(), visible.clone());
-        let Rows { rows, more, .. } = scene.list(&view, &query).await;
+        scene.check_list(&query).await;
+        let Rows { rows, more, .. } = scene.list(&query).await;
         found.extend(rows.iter().map(crm_core::describe::Record::id));
         match rows.last().filter(|_| more) {
             Some(last) => query.window.after = Some(query.order.position(last)),
@@ -196,7 +195,7 @@ pub async fn any_position_is_a_place(store: Arc<dyn Store>) {
 pub async fn a_cursor_can_be_written_down(store: Arc<dyn Store>) {
     let scene = many(store, 20).await;
     let query = ListQuery { window: window(0, 5), ..by(Kind::Deal, "title", true) };
-    let found = scene.list(&scene.everything(), &query).await;
+    let found = scene.list(&query).await;
     let last = found.rows.last().expect("a full page");
     let cursor: Cursor = Cursor::at(query.kind, query.order, last).to_string().parse().expect("a cursor");
     let after = Some(cursor.position_in(query.kind, query.order).expect("of this list"));
@@ -225,7 +224,7 @@ pub async fn groups_are_cut_before_the_window(store: Arc<dyn Store>) {
     let scene = many(store, 40).await;
     let per_group = Some(PerGroup { field: field(Kind::Deal, "status"), most: 3 });
     let query = ListQuery { per_group, total: false, ..by(Kind::Deal, "created_at", false) };
-    let found = walk(&scene, &Filter::All, query, 2).await;
+    let found = walk(&scene, query, 2).await;
     assert_eq!(found.len(), 6);
     assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 6);
 }
@@ -237,13 +236,13 @@ pub async fn groups_are_of_what_matches(store: Arc<dyn Store>) {
     let filter = Filter::Equals(field(Kind::Deal, "status"), Value::text("lost"));
     let query = ListQuery { per_group, filter: filter.clone(), total: false, ..all(Kind::Deal) };
     scene.check_list(&query).await;
-    scene.check_list_as(&filter, &ListQuery { filter: Filter::All, ..query }).await;
+    scene.check_list(&ListQuery { visible: filter, filter: Filter::All, ..query }).await;
 }
 
 /// A kind without rows has an empty list with a total of none.
 pub async fn an_empty_list_is_answered(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let found = scene.list(&scene.everything(), &all(Kind::Task)).await;
+    let found = scene.list(&all(Kind::Task)).await;
     assert_eq!(found, Rows { rows: vec![], more: false, total: Some(0) });
     assert_eq!(numbers(&found), Vec::<u128>::new());
 }

@@ -16,12 +16,14 @@ use crm_core::draft::{ChangeSet, Parts, ReadSet, SetQuery, Snapshot, UniqueKey};
 use crm_core::ledger::LedgerEntry;
 use crm_core::seed::SeededIds;
 use crm_core::store::{
-    Commit, Filter, Group, ListQuery, Measure, Order, Rows, Store, Tenant, View, Window, groups,
+    Answer, Answers, Commit, Filter, Group, HistoryQuery, ListQuery, Measure, Order, Question, Rows, Store,
+    Tenant, Window, groups,
 };
 use crm_core::value::{CommandId, OrganizationId, PipelineId, UserId, Uuid, normal};
 use crm_core::{AddMember, CreateOrganization, Crm, Event, Import, Profile, Session};
 use serde_json::{Value as Json, json};
 
+use crate::ask;
 use crate::capture::Capture;
 
 /// The general preset, with everything unique that can be, and with room for large amounts.
@@ -54,18 +56,38 @@ impl Book {
         self.commands.push(*command);
     }
 
-    /// The live rows of a kind that match both.
+    /// The rows of a kind that match both, deleted ones too.
     fn matching(&self, kind: Kind, visible: &Filter, filter: &Filter) -> Vec<Record> {
         let find = |key: Key| self.rows.get(&key).cloned();
-        let live = self.rows.values().filter(|row| row.kind() == kind && row.is_live());
-        let seen = live.filter(|row| visible.matches(row, &find) && filter.matches(row, &find));
+        let rows = self.rows.values().filter(|row| row.kind() == kind);
+        let seen = rows.filter(|row| visible.matches(row, &find) && filter.matches(row, &find));
         seen.cloned().collect()
     }
 
+    fn live(&self, kind: Kind, visible: &Filter, filter: &Filter) -> Vec<Record> {
+        self.matching(kind, visible, filter).into_iter().filter(Record::is_live).collect()
+    }
+
+    /// What any question must be answered.
+    pub(super) fn answer(&self, question: &Question) -> Answer {
+        match question {
+            Question::List(query) => Answer::Rows(self.list(query)),
+            Question::Measure(measure) => Answer::Groups(self.measure(measure)),
+            Question::History(query) => Answer::Entries(self.history(query)),
+        }
+    }
+
+    /// What a history must answer.
+    pub(super) fn history(&self, query: &HistoryQuery) -> Vec<LedgerEntry> {
+        let rows = self.matching(query.kind, &query.visible, &query.filter);
+        let entries = rows.iter().filter_map(|row| self.ledger.get(&row.key())).flatten();
+        entries.filter(|entry| query.until.is_none_or(|until| entry.at <= until)).cloned().collect()
+    }
+
     /// What a list must answer.
-    pub(super) fn list(&self, visible: &Filter, query: &ListQuery) -> Rows {
+    pub(super) fn list(&self, query: &ListQuery) -> Rows {
         let order = query.order;
-        let mut rows = self.matching(query.kind, visible, &query.filter);
+        let mut rows = self.live(query.kind, &query.visible, &query.filter);
         rows.sort_by(|left, right| order.compare(&order.position(left), &order.position(right)));
         let total = query.total.then_some(rows.len() as u64);
         if let Some(per_group) = query.per_group {
@@ -88,8 +110,8 @@ impl Book {
     }
 
     /// What a measure must answer.
-    pub(super) fn measure(&self, visible: &Filter, measure: &Measure) -> Vec<Group> {
-        let rows = self.matching(measure.kind, visible, &measure.filter);
+    pub(super) fn measure(&self, measure: &Measure) -> Vec<Group> {
+        let rows = self.live(measure.kind, &measure.visible, &measure.filter);
         groups(rows.iter(), measure)
     }
 }
@@ -141,11 +163,6 @@ impl Scene {
 
     pub(super) fn tenant(&self) -> Tenant {
         Tenant::of(self.organization)
-    }
-
-    /// Everything, as its view.
-    pub(super) fn everything(&self) -> View {
-        View::everything(self.tenant())
     }
 
     pub(super) fn session(&self) -> Session<'_> {
@@ -267,42 +284,52 @@ impl Scene {
         self.load(&want).await.committed.get(&command) == Some(&true)
     }
 
-    pub(super) async fn list(&self, view: &View, query: &ListQuery) -> Rows {
-        self.store.list(view, query).await.expect("the store lists")
+    /// Asks one question.
+    async fn ask(&self, question: Question) -> Answers {
+        ask::one(&*self.store, self.tenant(), question).await.expect("the store answers")
     }
 
-    pub(super) async fn measure(&self, view: &View, measure: &Measure) -> Vec<Group> {
-        self.store.measure(view, measure).await.expect("the store measures")
+    pub(super) async fn list(&self, query: &ListQuery) -> Rows {
+        self.ask(Question::List(query.clone())).await.rows().expect("a list")
     }
 
+    pub(super) async fn measure(&self, measure: &Measure) -> Vec<Group> {
+        self.ask(Question::Measure(measure.clone())).await.groups().expect("a measure")
+    }
+
+    /// The ledger of one record.
     pub(super) async fn history(&self, subject: Key) -> Vec<LedgerEntry> {
-        self.store.history(self.tenant(), subject).await.expect("the store has a ledger")
+        ask::history(&*self.store, self.tenant(), subject).await.expect("the store has a ledger")
     }
 
     pub(super) async fn events(&self) -> Vec<Event> {
         self.store.events(self.tenant(), None, u32::MAX).await.expect("the store has an outbox")
     }
 
-    /// A list must be what the book says.
-    pub(super) async fn check_list(&self, query: &ListQuery) {
-        self.check_list_as(&Filter::All, query).await;
+    /// Every question must be answered as the book says, when all are asked at once.
+    pub(super) async fn check(&self, questions: &[Question]) {
+        let wanted: Vec<_> = questions.iter().map(|question| self.book().answer(question)).collect();
+        let found = self.store.ask(self.tenant(), questions).await.expect("the store answers");
+        assert_eq!(found.len(), wanted.len(), "one answer for each question");
+        for ((found, wanted), question) in found.iter().zip(&wanted).zip(questions) {
+            assert_eq!(found, wanted, "{question:?}");
+        }
     }
 
-    /// A list must be what the book says, for somebody who sees only some rows.
-    pub(super) async fn check_list_as(&self, visible: &Filter, query: &ListQuery) {
-        let wanted = self.book().list(visible, query);
-        let found = self.list(&View::only(self.tenant(), visible.clone()), query).await;
+    /// A list must be what the book says.
+    pub(super) async fn check_list(&self, query: &ListQuery) {
+        let wanted = self.book().list(query);
+        let found = self.list(query).await;
         let ids = |rows: &Rows| rows.rows.iter().map(Record::id).collect::<Vec<_>>();
-        assert_eq!(ids(&found), ids(&wanted), "rows of {query:?} under {visible:?}");
+        assert_eq!(ids(&found), ids(&wanted), "rows of {query:?}");
         found.rows.iter().zip(&wanted.rows).for_each(|(found, wanted)| same(found, wanted));
         assert_eq!((found.more, found.total), (wanted.more, wanted.total), "ends of {query:?}");
     }
 
     /// A measure must be what the book says.
-    pub(super) async fn check_measure(&self, visible: &Filter, measure: &Measure) {
-        let wanted = self.book().measure(visible, measure);
-        let found = self.measure(&View::only(self.tenant(), visible.clone()), measure).await;
-        assert_eq!(found, wanted, "{measure:?} under {visible:?}");
+    pub(super) async fn check_measure(&self, measure: &Measure) {
+        let wanted = self.book().measure(measure);
+        assert_eq!(self.measure(measure).await, wanted, "{measure:?}");
     }
 
     /// The whole store must be what the book says: rows, ledger, outbox.
@@ -368,6 +395,7 @@ pub(super) fn unique(kind: Kind, name: &str, value: &str) -> UniqueKey {
 pub(super) fn all(kind: Kind) -> ListQuery {
     ListQuery {
         kind,
+        visible: Filter::All,
         filter: Filter::All,
         order: Order { field: CREATED_AT, descending: false },
         window: Window { skip: 0, after: None, most: 1_000 },

@@ -53,6 +53,7 @@ macro_rules! conformance_bodies {
             }
             filters {
                 all_and_nothing,
+                some_ids,
                 equal_values,
                 equal_to_null_is_empty,
                 equal_text_is_exact,
@@ -140,6 +141,15 @@ macro_rules! conformance_bodies {
                 an_unknown_record_has_no_ledger,
                 the_ledger_rebuilds_every_record,
                 a_record_as_it_was,
+                the_ledger_of_many_rows,
+                the_ledger_of_what_is_seen,
+                the_ledger_until_a_time,
+            }
+            asking {
+                every_question_has_its_answer,
+                a_question_is_answered_as_if_it_were_alone,
+                no_question_has_no_answer,
+                answers_are_of_one_state,
             }
             outbox {
                 every_event_is_there_in_order,

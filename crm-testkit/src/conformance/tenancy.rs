@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crm_core::access::Actor;
 use crm_core::describe::{Id, Key, Kind, Value};
 use crm_core::draft::{IdempotencyKey, ReadSet, SetQuery};
-use crm_core::store::{Filter, ListQuery, Measure, PerGroup, Store, Tenant};
+use crm_core::store::{Filter, ListQuery, Measure, PerGroup, Question, Store, Tenant};
 use crm_core::value::{ContactId, DealId};
 use crm_core::{
     CreateContact, CreateDeal, DeleteContact, DeleteOrganization, RestoreContact, UpdateContact, WinDeal,
@@ -13,6 +13,7 @@ use crm_core::{
 use serde_json::json;
 
 use super::scene::{Scene, all, contact, deal, field, id, key, unique, user, with};
+use crate::ask;
 
 fn c(number: u128) -> ContactId {
     ContactId::from_uuid(id(number))
@@ -105,10 +106,9 @@ pub async fn references_are_followed_on_their_own_side(store: Arc<dyn Store>) {
     for (scene, city, count) in [(&one, "Wien", 5), (&one, "Linz", 0), (&two, "Linz", 8), (&two, "Wien", 0)] {
         let inner = Filter::Equals(field(Kind::Contact, "city"), Value::text(city));
         let filter = Filter::Via(field(Kind::Deal, "contact"), Kind::Contact, Box::new(inner));
-        let found =
-            scene.list(&scene.everything(), &ListQuery { filter: filter.clone(), ..all(Kind::Deal) }).await;
+        let found = scene.list(&ListQuery { filter: filter.clone(), ..all(Kind::Deal) }).await;
         assert_eq!(found.total, Some(count), "deals of contacts in {city}");
-        scene.check_list_as(&filter, &all(Kind::Deal)).await;
+        scene.check_list(&ListQuery { visible: filter, ..all(Kind::Deal) }).await;
     }
 }
 
@@ -119,7 +119,13 @@ pub async fn measures_are_of_one_side(store: Arc<dyn Store>) {
         for by in [vec![], vec![field(Kind::Deal, "contact")]] {
             let sum = Some(field(Kind::Deal, "amount"));
             scene
-                .check_measure(&Filter::All, &Measure { kind: Kind::Deal, filter: Filter::All, by, sum })
+                .check_measure(&Measure {
+                    kind: Kind::Deal,
+                    visible: Filter::All,
+                    filter: Filter::All,
+                    by,
+                    sum,
+                })
                 .await;
         }
     }
@@ -232,12 +238,17 @@ pub async fn an_unknown_organization_is_empty(store: Arc<dyn Store>) {
     let want = ReadSet { keys: [key(Kind::Contact, 1), one.organization.key()].into(), ..ReadSet::new() };
     let found = one.store.load(nobody, &want).await.expect("an answer");
     assert!(found.answers(&want) && found.rows.values().all(Option::is_none));
-    let view = crm_core::store::View::everything(nobody);
-    let listed = one.list(&view, &all(Kind::Contact)).await;
+    let about = |question| ask::one(&*one.store, nobody, question);
+    let listed = about(Question::List(all(Kind::Contact))).await.expect("an answer").rows().expect("a list");
     assert_eq!((listed.rows.len(), listed.more, listed.total), (0, false, Some(0)));
-    let measure = Measure { kind: Kind::Contact, filter: Filter::All, by: vec![], sum: None };
-    assert_eq!(one.measure(&view, &measure).await, vec![]);
-    assert_eq!(one.store.history(nobody, key(Kind::Contact, 1)).await.expect("an answer"), vec![]);
+    let measure =
+        Measure { kind: Kind::Contact, visible: Filter::All, filter: Filter::All, by: vec![], sum: None };
+    assert_eq!(
+        about(Question::Measure(measure)).await.expect("an answer").groups().expect("a measure"),
+        vec![]
+    );
+    let history = ask::history(&*one.store, nobody, key(Kind::Contact, 1)).await;
+    assert_eq!(history.expect("an answer"), vec![]);
     assert_eq!(one.store.events(nobody, None, 10).await.expect("an answer"), vec![]);
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crm_core::access::Actor;
 use crm_core::describe::{Kind, Value};
-use crm_core::store::{Filter, ListQuery, Measure, Store, View, Window};
+use crm_core::store::{Filter, ListQuery, Measure, Store, Window};
 use crm_core::{Crm, Deal, List, Profile};
 use serde_json::json;
 
@@ -26,20 +26,19 @@ fn mine() -> Filter {
 pub async fn a_list_has_only_what_is_seen(store: Arc<dyn Store>) {
     let scene = owned(store).await;
     for filter in [Filter::All, Filter::Search("roof".to_owned()), Filter::Any(vec![Filter::All])] {
-        scene.check_list_as(&mine(), &ListQuery { filter, ..all(Kind::Deal) }).await;
+        scene.check_list(&ListQuery { visible: mine(), filter, ..all(Kind::Deal) }).await;
     }
     for window in [(0, 3), (9, 5), (20, 1)] {
         let window = Window { skip: window.0, after: None, most: window.1 };
-        scene.check_list_as(&mine(), &ListQuery { window, ..all(Kind::Deal) }).await;
+        scene.check_list(&ListQuery { visible: mine(), window, ..all(Kind::Deal) }).await;
     }
 }
 
 /// A total counts only the rows that are seen.
 pub async fn a_total_counts_only_what_is_seen(store: Arc<dyn Store>) {
     let scene = owned(store).await;
-    let view = View::only(scene.tenant(), mine());
     let window = Window { skip: 0, after: None, most: 2 };
-    let found = scene.list(&view, &ListQuery { window, ..all(Kind::Deal) }).await;
+    let found = scene.list(&ListQuery { visible: mine(), window, ..all(Kind::Deal) }).await;
     assert_eq!(found.total, Some(11));
 }
 
@@ -47,10 +46,15 @@ pub async fn a_total_counts_only_what_is_seen(store: Arc<dyn Store>) {
 pub async fn a_measure_has_only_what_is_seen(store: Arc<dyn Store>) {
     let scene = owned(store).await;
     for by in [vec![], vec![field(Kind::Deal, "owner")]] {
-        let measure =
-            Measure { kind: Kind::Deal, filter: Filter::All, by, sum: Some(field(Kind::Deal, "amount")) };
-        scene.check_measure(&mine(), &measure).await;
-        let found = scene.measure(&View::only(scene.tenant(), mine()), &measure).await;
+        let measure = Measure {
+            kind: Kind::Deal,
+            visible: mine(),
+            filter: Filter::All,
+            by,
+            sum: Some(field(Kind::Deal, "amount")),
+        };
+        scene.check_measure(&measure).await;
+        let found = scene.measure(&measure).await;
         let counted: Vec<_> = found.iter().map(|group| (group.count, group.sum.to_string())).collect();
         assert_eq!(counted, [(11, "12.10".to_owned())]);
     }
@@ -62,9 +66,9 @@ pub async fn a_filter_cannot_widen_a_view(store: Arc<dyn Store>) {
     let others = Filter::Equals(field(Kind::Deal, "owner"), Value::Uuid(user(1).into()));
     for filter in [others.clone(), Filter::Any(vec![Filter::All, mine()]), Filter::Any(vec![others, mine()])]
     {
-        scene.check_list_as(&mine(), &ListQuery { filter, ..all(Kind::Deal) }).await;
+        scene.check_list(&ListQuery { visible: mine(), filter, ..all(Kind::Deal) }).await;
     }
-    scene.check_list_as(&Filter::Nothing, &all(Kind::Deal)).await;
+    scene.check_list(&ListQuery { visible: Filter::Nothing, ..all(Kind::Deal) }).await;
 }
 
 /// What is seen can depend on a record that a row points at.
@@ -76,9 +80,11 @@ pub async fn a_view_can_follow_a_reference(store: Arc<dyn Store>) {
         Filter::Equals(field(Kind::Task, "assignee"), Value::Uuid(user(2).into())),
         Filter::Via(field(Kind::Task, "deal"), Kind::Deal, Box::new(mine())),
     ]);
-    scene.check_list_as(&seen, &all(Kind::Task)).await;
+    scene.check_list(&ListQuery { visible: seen.clone(), ..all(Kind::Task) }).await;
     let by = vec![field(Kind::Task, "status")];
-    scene.check_measure(&seen, &Measure { kind: Kind::Task, filter: Filter::All, by, sum: None }).await;
+    scene
+        .check_measure(&Measure { kind: Kind::Task, visible: seen, filter: Filter::All, by, sum: None })
+        .await;
 }
 
 /// Through the engine: a role with its own rows only gets those, and their number.

@@ -26,6 +26,7 @@ use crm_core::store::{Commit, Store, Tenant};
 use crm_core::{Error, Event};
 use serde_json::Value as Json;
 
+use crate::ask;
 use crate::capture::Capture;
 
 pub use self::catalogue::catalogue;
@@ -254,7 +255,7 @@ async fn dump_one(world: &World, tenant: Tenant, store: &dyn Store) -> Dump {
     let rows: BTreeMap<_, _> = snapshot.sets.into_values().flatten().map(|row| (row.key(), row)).collect();
     let mut ledger = BTreeMap::new();
     for key in rows.keys() {
-        ledger.insert(*key, store.history(tenant, *key).await.expect("the store has a ledger"));
+        ledger.insert(*key, ask::history(store, tenant, *key).await.expect("the store has a ledger"));
     }
     let mut events: BTreeMap<Key, Vec<Event>> = BTreeMap::new();
     for event in store.events(tenant, None, u32::MAX).await.expect("the store has an outbox") {

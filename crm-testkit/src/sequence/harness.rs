@@ -27,6 +27,7 @@ use serde_json::{Value as Json, json};
 use super::registry::{Answer, How};
 use super::world::{HOME, TWIN};
 use super::{Build, Step, World, id_of, member, run};
+use crate::ask;
 use crate::ready::now;
 
 /// How much was checked.
@@ -245,7 +246,8 @@ fn load(run: &Run, key: Key) -> Option<Record> {
 /// The ledger tells every state that was seen, as a chain without a gap, along the moves of the profile.
 fn check_history(run: &Run, seen: &BTreeMap<Key, Vec<(Instant, Record)>>) {
     for (key, states) in seen {
-        let entries = now(run.store.history(Tenant::of(run.world.home), *key)).expect("a store");
+        let tenant = Tenant::of(run.world.home);
+        let entries = now(ask::history(&*run.store, tenant, *key)).expect("a store");
         for (at, state) in states {
             assert_eq!(as_of(&entries, *at).as_ref(), Some(state), "{key} as of {at}");
         }
