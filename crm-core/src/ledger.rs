@@ -34,6 +34,18 @@ pub struct LedgerEntry {
     pub fields: Vec<FieldChange>,
 }
 
+impl LedgerEntry {
+    /// Does to a record's values, in the order of [`Kind::fields`](crate::describe::Kind::fields), what this write did.
+    pub(crate) fn replay(&self, values: &mut [Value]) {
+        for change in &self.fields {
+            let field = self.subject.kind.field(&change.field);
+            if let Some(slot) = field.and_then(|(field, _)| values.get_mut(usize::from(field.0))) {
+                *slot = change.after.clone();
+            }
+        }
+    }
+}
+
 /// What happened to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,11 +120,6 @@ pub fn as_of(entries: &[LedgerEntry], at: Instant) -> Option<Record> {
     let last = seen.last()?;
     let kind = last.subject.kind;
     let mut values = vec![Value::Null; kind.fields().len()];
-    for change in seen.iter().flat_map(|entry| &entry.fields) {
-        let slot = kind.field(&change.field).and_then(|(field, _)| values.get_mut(usize::from(field.0)));
-        if let Some(slot) = slot {
-            *slot = change.after.clone();
-        }
-    }
+    seen.iter().for_each(|entry| entry.replay(&mut values));
     Record::from_values(kind, last.subject.id, last.version, &values).ok()
 }

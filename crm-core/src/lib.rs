@@ -11,6 +11,7 @@
 //! This crate does no I/O, needs no runtime, and has no clock of its own.
 
 pub mod access;
+pub mod analytics;
 pub mod clock;
 pub mod command;
 pub mod describe;

@@ -7,21 +7,21 @@ use std::collections::BTreeMap;
 use crm_core::describe::{FieldId, Key, Kind, Record, Value};
 use crm_core::ledger::LedgerEntry;
 use crm_core::store::{
-    Answer, Filter, HistoryQuery, ListQuery, Measure, PerGroup, Position, Question, Rows, groups,
+    Answer, Filter, HistoryQuery, ListQuery, Measure, PerGroup, Position, Question, Rows, StoreError, groups,
 };
 use crm_core::value::Uuid;
 
 use crate::house::{House, Row};
 
-pub(crate) fn answer(house: &House, question: &Question) -> Answer {
-    match question {
+pub(crate) fn answer(house: &House, question: &Question) -> Result<Answer, StoreError> {
+    Ok(match question {
         Question::List(query) => Answer::Rows(list(house, query)),
         Question::Measure(measure) => {
             let Measure { kind, visible, filter, by: _, sum: _ } = measure;
-            Answer::Groups(groups(live(house, visible, *kind, filter), measure))
+            Answer::Groups(groups(live(house, visible, *kind, filter), measure)?)
         }
         Question::History(query) => Answer::Entries(history(house, query)),
-    }
+    })
 }
 
 fn list(house: &House, query: &ListQuery) -> Rows {

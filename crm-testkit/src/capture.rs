@@ -23,7 +23,7 @@ pub(crate) type Capture = Over<Kept>;
 pub(crate) struct Kept(Mutex<Option<ChangeSet>>);
 
 impl Capture {
-    pub(crate) fn over(under: Arc<dyn Store>) -> Self {
+    pub(crate) fn before(under: Arc<dyn Store>) -> Self {
         Self::new(Kept::default(), under)
     }
 

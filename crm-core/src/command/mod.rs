@@ -125,11 +125,12 @@ pub trait Rules: Entity {
         Ok(())
     }
 
-    /// What today's rules find wrong with a record from elsewhere. An import accepts it and reports this.
+    /// What today's rules find wrong with a record from elsewhere. An import accepts it and reports this. A field that
+    /// only rules set and the record lacks is filled here, where it follows from others.
     ///
     /// # Errors
     /// Facts are missing.
-    fn findings(tx: &mut Draft<'_>, row: &Self) -> Result<Vec<String>, Halt> {
+    fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
         let _ = (tx, row);
         Ok(Vec::new())
     }

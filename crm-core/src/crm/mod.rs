@@ -10,6 +10,7 @@ mod board;
 mod engine;
 mod plan;
 mod read;
+mod report;
 
 use std::sync::Arc;
 

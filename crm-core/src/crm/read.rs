@@ -84,7 +84,7 @@ impl Session<'_> {
         self.page(query).await
     }
 
-    async fn page<E: Entity>(&self, query: ListQuery) -> Result<Page<E>, Error> {
+    pub(super) async fn page<E: Entity>(&self, query: ListQuery) -> Result<Page<E>, Error> {
         let rows = self.ask(&[Question::List(query.clone())]).await?.rows()?;
         Ok(Page::new(&query, rows))
     }

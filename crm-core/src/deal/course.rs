@@ -15,7 +15,7 @@ use crate::describe::{Entity, Kind};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
 use crate::pipeline::{Pipeline, Stage, StageKind};
-use crate::profile::{Coupling, DealStatus, DealsSpec, Meaning, Requirement, State, demand};
+use crate::profile::{Coupling, DealStatus, DealsSpec, Meaning, ProfileSpec, Requirement, State, demand};
 use crate::value::{Problem, Word};
 
 /// One change of a deal's status and stage.
@@ -217,19 +217,17 @@ impl<'a> Course<'a> {
         if !self.moved {
             return;
         }
-        let outcome = match self.meaning(&after.status) {
-            Some(DealStatus::Won) => Some("won"),
-            Some(DealStatus::Lost) => Some("lost"),
-            Some(DealStatus::Archived) => {
+        if self.meaning(&after.status) == Some(DealStatus::Archived) {
+            // One that had ended keeps its time; where that is not known, it is not known now either.
+            if after.outcome.is_none() {
                 after.closed_at = after.closed_at.or(Some(tx.now()));
-                return;
             }
-            _ => None,
-        };
-        after.outcome = outcome.and_then(|word| Word::parse(word).ok());
-        after.closed_at = outcome.map(|_| tx.now());
-        after.closed_from = outcome.and_then(|_| self.old_stage().cloned());
-        if outcome != Some("lost") {
+            return;
+        }
+        after.outcome = outcome_of(tx.profile().spec(), &after.status);
+        after.closed_at = after.outcome.as_ref().map(|_| tx.now());
+        after.closed_from = after.outcome.as_ref().and_then(|_| self.old_stage().cloned());
+        if after.outcome.as_ref().is_none_or(|outcome| *outcome != "lost") {
             after.lost_reason = None;
         }
     }
@@ -252,6 +250,16 @@ impl<'a> Course<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// How a deal of this status ended.
+fn outcome_of(spec: &ProfileSpec, status: &Word) -> Option<Word> {
+    let outcome = match spec.deals.status.meaning(status)? {
+        DealStatus::Won => "won",
+        DealStatus::Lost => "lost",
+        DealStatus::Open | DealStatus::Parked | DealStatus::Archived => return None,
+    };
+    Word::parse(outcome).ok()
 }
 
 /// A deal keeps what its status demands. Old rows that lack it can be changed otherwise.
@@ -296,14 +304,18 @@ impl Course<'_> {
     }
 
     /// What today's rules find wrong with a deal from elsewhere.
-    pub(super) fn findings(tx: &mut Draft<'_>, row: &Deal) -> Result<Vec<String>, Halt> {
+    pub(super) fn findings(tx: &mut Draft<'_>, row: &mut Deal) -> Result<Vec<String>, Halt> {
+        let mut found = Vec::new();
+        row.outcome = row.outcome.take().or_else(|| outcome_of(tx.profile().spec(), &row.status));
+        if row.outcome.is_some() && row.closed_at.is_none() {
+            found.push("it is not known when it closed".to_owned());
+        }
         let record = Arc::new(row.clone()).record();
         let pipeline = match row.pipeline {
             Some(id) => tx.rely_on(id)?,
             None => None,
         };
         let machine = &tx.profile().spec().deals.status;
-        let mut found = Vec::new();
         match machine.state(&row.status) {
             Some(state) => {
                 found

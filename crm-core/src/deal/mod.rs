@@ -81,10 +81,14 @@ pub(crate) const CURRENCY: FieldId = field_id(Deal::FIELDS, "currency");
 pub(crate) const STATUS: FieldId = field_id(Deal::FIELDS, "status");
 pub(crate) const PIPELINE: FieldId = field_id(Deal::FIELDS, "pipeline");
 pub(crate) const STAGE: FieldId = field_id(Deal::FIELDS, "stage");
-const LOST_REASON: FieldId = field_id(Deal::FIELDS, "lost_reason");
+pub(crate) const PROBABILITY: FieldId = field_id(Deal::FIELDS, "probability");
+pub(crate) const LOST_REASON: FieldId = field_id(Deal::FIELDS, "lost_reason");
 pub(crate) const OUTCOME: FieldId = field_id(Deal::FIELDS, "outcome");
 pub(crate) const EXPECTED_CLOSE_DATE: FieldId = field_id(Deal::FIELDS, "expected_close_date");
-const EXPECTED: [FieldId; 2] = [EXPECTED_CLOSE_DATE, field_id(Deal::FIELDS, "expected_close_at")];
+pub(crate) const EXPECTED_CLOSE_AT: FieldId = field_id(Deal::FIELDS, "expected_close_at");
+pub(crate) const CLOSED_AT: FieldId = field_id(Deal::FIELDS, "closed_at");
+pub(crate) const CLOSED_FROM: FieldId = field_id(Deal::FIELDS, "closed_from");
+const EXPECTED: [FieldId; 2] = [EXPECTED_CLOSE_DATE, EXPECTED_CLOSE_AT];
 
 impl Deal {
     /// What it is worth, where that is known.
@@ -203,7 +207,7 @@ impl Rules for Deal {
         restore_fallen::<Activity>(tx, permit, (activity::DEAL, was.id.to_value()), was.deleted_by)
     }
 
-    fn findings(tx: &mut Draft<'_>, row: &Self) -> Result<Vec<String>, Halt> {
+    fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
         Course::findings(tx, row)
     }
 }

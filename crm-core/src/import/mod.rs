@@ -138,7 +138,8 @@ pub(crate) fn write_as<E: Rules>(
     if tx.has(row.id().key())? {
         return Ok(false);
     }
-    findings.extend(E::findings(tx, row)?);
-    tx.create_past(permit, row.clone())?;
+    let mut row = row.clone();
+    findings.extend(E::findings(tx, &mut row)?);
+    tx.create_past(permit, row)?;
     Ok(true)
 }

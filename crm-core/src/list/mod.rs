@@ -124,6 +124,11 @@ impl<E: Entity> List<E> {
         self
     }
 
+    /// Also records that a flag of theirs hides from lists.
+    pub(crate) fn with_hidden(&self) -> Self {
+        Self { inactive: true, ..self.clone() }
+    }
+
     fn when(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
         self

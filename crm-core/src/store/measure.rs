@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::StoreError;
 use super::query::Filter;
-use crate::describe::{FieldId, Kind, Record, Value};
+use crate::describe::{FieldId, Kind, Percent, Record, Value};
+use crate::value::exact;
 
 /// Which rows to group, by what, and what to add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,16 +38,80 @@ pub struct Group {
     pub sum: Decimal,
 }
 
+/// An exact sum of decimals. It keeps the greatest number of decimals that was added, and never rounds.
+///
+/// ```
+/// use crm_core::store::Sum;
+/// let mut sum = Sum::default();
+/// sum.add("0.10".parse()?);
+/// sum.add("0.2".parse()?);
+/// assert_eq!(sum.exact().map(|sum| sum.to_string()), Some("0.30".to_owned()));
+/// # Ok::<(), rust_decimal::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sum {
+    units: i128,
+    scale: u32,
+    lost: bool,
+}
+
+impl Sum {
+    /// Adds a number.
+    pub fn add(&mut self, number: Decimal) {
+        self.add_units(number.mantissa(), number.scale());
+    }
+
+    /// Adds so many per cent of a number.
+    pub fn add_percent(&mut self, number: Decimal, percent: Percent) {
+        self.add_units(number.mantissa() * i128::from(percent.get()), number.scale() + 2);
+    }
+
+    fn add_units(&mut self, units: i128, scale: u32) {
+        let mut units = Some(units);
+        if scale > self.scale {
+            let raised = times(self.units, scale - self.scale);
+            self.lost |= raised.is_none();
+            (self.units, self.scale) = (raised.unwrap_or_default(), scale);
+        } else if scale < self.scale {
+            units = units.and_then(|units| times(units, self.scale - scale));
+        }
+        match units.and_then(|units| self.units.checked_add(units)) {
+            Some(sum) => self.units = sum,
+            None => self.lost = true,
+        }
+    }
+
+    /// The sum, where a decimal holds it exactly.
+    #[must_use]
+    pub fn exact(self) -> Option<Decimal> {
+        if self.lost { None } else { exact(self.units, self.scale.into()) }
+    }
+}
+
+fn times(units: i128, tens: u32) -> Option<i128> {
+    10_i128.checked_pow(tens).and_then(|factor| units.checked_mul(factor))
+}
+
 /// Groups rows. The groups come in the order of their keys.
-#[must_use]
-pub fn groups<'r>(rows: impl Iterator<Item = &'r Record>, measure: &Measure) -> Vec<Group> {
-    let mut found: BTreeMap<Vec<Value>, (u64, Decimal)> = BTreeMap::new();
+///
+/// # Errors
+/// A sum has more digits than a decimal holds.
+pub fn groups<'r>(
+    rows: impl Iterator<Item = &'r Record>,
+    measure: &Measure,
+) -> Result<Vec<Group>, StoreError> {
+    let mut found: BTreeMap<Vec<Value>, (u64, Sum)> = BTreeMap::new();
     for row in rows {
         let key = measure.by.iter().map(|field| row.value(*field)).collect();
-        let amount = measure.sum.and_then(|field| row.value(field).as_decimal());
         let (count, sum) = found.entry(key).or_default();
         *count += 1;
-        *sum += amount.unwrap_or_default();
+        if let Some(amount) = measure.sum.and_then(|field| row.value(field).as_decimal()) {
+            sum.add(amount);
+        }
     }
-    found.into_iter().map(|(key, (count, sum))| Group { key, count, sum }).collect()
+    let group = |(key, (count, sum)): (_, (u64, Sum))| {
+        let too_large = || StoreError::broken("a sum has more digits than a decimal holds");
+        Ok(Group { key, count, sum: sum.exact().ok_or_else(too_large)? })
+    };
+    found.into_iter().map(group).collect()
 }

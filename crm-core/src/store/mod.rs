@@ -28,7 +28,7 @@ use crate::organization::Organization;
 use crate::value::{EventId, OrganizationId, Precision, UserId};
 
 pub use self::error::StoreError;
-pub use self::measure::{Group, Measure, groups};
+pub use self::measure::{Group, Measure, Sum, groups};
 pub use self::query::{Cursor, Filter, ListQuery, Lookup, Order, PerGroup, Position, Rows, Window};
 pub use self::question::{Answer, Answers, HistoryQuery, Question};
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::describe::{CREATED_AT, FieldId, Key, Kind, Record, Value};
-use crate::value::{Problem, normal};
+use crate::value::{Problem, Word, normal};
 
 /// Which rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,20 +70,52 @@ impl Filter {
         }
     }
 
+    /// Rows whose field is this text.
+    #[must_use]
+    pub fn text(field: FieldId, text: &str) -> Self {
+        Self::Equals(field, Value::text(text))
+    }
+
+    /// Rows whose field is this word.
+    #[must_use]
+    pub fn word(field: FieldId, word: &Word) -> Self {
+        Self::text(field, word.as_str())
+    }
+
+    /// Rows whose field is greater than this.
+    #[must_use]
+    pub fn after(field: FieldId, value: Value) -> Self {
+        Self::Range(field, Bound::Excluded(value), Bound::Unbounded)
+    }
+
+    /// Rows whose field is at least this and less than that.
+    #[must_use]
+    pub fn between(field: FieldId, from: Value, to: Value) -> Self {
+        Self::Range(field, Bound::Included(from), Bound::Excluded(to))
+    }
+
+    /// Does something with these values match? An id, a search and a reference cannot be told by values, and do not.
+    pub(crate) fn holds(&self, value: &dyn Fn(FieldId) -> Value) -> bool {
+        match self {
+            Self::All => true,
+            Self::Nothing | Self::Ids(_) | Self::Search(_) | Self::Via(..) => false,
+            Self::Equals(field, wanted) => value(*field) == *wanted,
+            Self::OneOf(field, values) => values.contains(&value(*field)),
+            Self::Range(field, from, to) => {
+                let value = value(*field);
+                !value.is_null() && std::ops::RangeBounds::contains(&(from.as_ref(), to.as_ref()), &value)
+            }
+            Self::Empty(field) => value(*field).is_null(),
+            Self::Every(all) => all.iter().all(|one| one.holds(value)),
+            Self::Any(any) => any.iter().any(|one| one.holds(value)),
+        }
+    }
+
     /// Does a record match?
     #[must_use]
     pub fn matches(&self, record: &Record, find: Lookup<'_>) -> bool {
         match self {
-            Self::All => true,
-            Self::Nothing => false,
             Self::Ids(ids) => ids.contains(&record.id()),
-            Self::Equals(field, value) => record.value(*field) == *value,
-            Self::OneOf(field, values) => values.contains(&record.value(*field)),
-            Self::Range(field, from, to) => {
-                let value = record.value(*field);
-                !value.is_null() && std::ops::RangeBounds::contains(&(from.as_ref(), to.as_ref()), &value)
-            }
-            Self::Empty(field) => record.value(*field).is_null(),
             Self::Search(wanted) => record.search_text().contains(wanted.as_str()),
             Self::Via(field, kind, inner) => {
                 let pointed = record.value(*field).as_uuid().and_then(|id| find(Key { kind: *kind, id }));
@@ -91,6 +123,7 @@ impl Filter {
             }
             Self::Every(all) => all.iter().all(|one| one.matches(record, find)),
             Self::Any(any) => any.iter().any(|one| one.matches(record, find)),
+            told => told.holds(&|field| record.value(field)),
         }
     }
 }

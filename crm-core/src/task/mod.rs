@@ -124,7 +124,7 @@ impl Rules for Task {
         activity::write_triggered(tx, permit, Trigger::TaskDeleted, row, &facts(row))
     }
 
-    fn findings(tx: &mut Draft<'_>, row: &Self) -> Result<Vec<String>, Halt> {
+    fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
         let (today, zone) = (tx.today()?, tx.organization()?.time_zone);
         let past =
             !is_done(tx, row) && row.deadline().is_some_and(|deadline| deadline.is_before_day(today, zone));

@@ -81,6 +81,12 @@ impl Date {
         (self.0 - earlier.0).num_days()
     }
 
+    /// How many days after a Monday it is: 0 to 6.
+    #[must_use]
+    pub fn days_since_monday(self) -> u32 {
+        self.0.weekday().num_days_from_monday()
+    }
+
     pub(super) fn clamped(date: NaiveDate) -> Self {
         Self(date).clamp(Self::MIN, Self::MAX)
     }

@@ -106,7 +106,7 @@ fn exponent_of(text: &str) -> Option<i64> {
 }
 
 /// `units * 10^-scale`, when a decimal holds exactly that.
-pub(super) fn exact(mut units: i128, mut scale: i64) -> Option<Decimal> {
+pub(crate) fn exact(mut units: i128, mut scale: i64) -> Option<Decimal> {
     if units == 0 {
         scale = scale.clamp(0, i64::from(Decimal::MAX_SCALE));
     }

@@ -28,6 +28,7 @@ pub use uuid::Uuid;
 pub use currency::Currency;
 pub use date::Date;
 pub use deadline::Deadline;
+pub(crate) use decimal::exact;
 pub use decimal::{Decimal, Number, parse_money_text};
 pub use email::Email;
 pub use id::{ActivityId, CommandId, ContactId, DealId, EventId, OrganizationId, PipelineId, TaskId, UserId};

@@ -112,7 +112,7 @@ impl Book {
     /// What a measure must answer.
     pub(super) fn measure(&self, measure: &Measure) -> Vec<Group> {
         let rows = self.live(measure.kind, &measure.visible, &measure.filter);
-        groups(rows.iter(), measure)
+        groups(rows.iter(), measure).expect("sums that fit")
     }
 }
 
@@ -139,7 +139,7 @@ impl Scene {
         let profile = Profile::from_json(PROFILE).expect("the suite's profile is sound");
         let clock = Arc::new(ManualClock::at(BEGIN.parse().expect("a time")));
         let ids = Arc::new(SeededIds::from_seed(u64::try_from(number).expect("small")));
-        let capture = Arc::new(Capture::over(store.clone()));
+        let capture = Arc::new(Capture::before(store.clone()));
         let make = |store: Arc<dyn Store>| {
             Crm::new(store, profile.clone()).with_clock(clock.clone()).with_ids(ids.clone())
         };
@@ -194,7 +194,7 @@ impl Scene {
         command: C,
         key: &str,
     ) -> ChangeSet {
-        let capture = Capture::over(self.store.clone());
+        let capture = Capture::before(self.store.clone());
         let session = self.crm.act_on(&capture, self.organization, actor);
         session.apply(command).with_key(key).await.expect("the command is possible");
         capture.take().expect("the command was not answered from memory")

@@ -204,7 +204,7 @@ async fn run(world: &World, moves: [&Move; 2], order: [usize; 4], store: Arc<dyn
 
 /// The first step. Each command has ids of its own, the same whenever it decides.
 async fn decide(world: &World, command: &Move, turn: usize, store: &Arc<dyn Store>) -> Stand {
-    let capture = Arc::new(Capture::over(store.clone()));
+    let capture = Arc::new(Capture::before(store.clone()));
     let seed = 2 * command.place + turn;
     match (command.decide)(world, capture.clone(), seed as u64).await {
         Ok(answer) => Stand::Decided(Ok(answer), capture.take().map(Box::new)),

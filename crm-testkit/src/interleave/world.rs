@@ -103,7 +103,7 @@ impl World {
     }
 
     async fn found(&mut self, store: &Arc<dyn Store>) {
-        let capture = Arc::new(Capture::over(store.clone()));
+        let capture = Arc::new(Capture::before(store.clone()));
         let crm = self.engine(capture.clone(), 7);
         let founded = crm.register(user(1), CreateOrganization::with_id(HOUSE).name("House")).await;
         self.pipeline = founded.expect("a house").pipelines.first().expect("the profile's pipeline").id;
