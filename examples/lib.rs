@@ -6,6 +6,8 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../docs/guide.md")]
     struct Guide;
+    #[doc = include_str!("../docs/analytics.md")]
+    struct Analytics;
     #[doc = include_str!("../docs/profiles.md")]
     struct Profiles;
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::figure::rounded;
 use super::forecast::{Chances, Weights};
 use super::movement::{last_states, open_at};
 use super::period::Days;
@@ -130,7 +131,7 @@ fn hits(
         accuracy: won
             .checked_mul(Decimal::ONE_HUNDRED)
             .and_then(|part| part.checked_div(weighted))
-            .map(|it| it.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)),
+            .map(|quotient| rounded(quotient, 2)),
     };
     Ok(all.into_iter().map(hit).collect())
 }

@@ -104,10 +104,16 @@ pub fn average(sum: Decimal, count: u64) -> Decimal {
         Decimal::try_from_i128_with_scale(divided(units, parts), 2).ok()
     };
     // Beyond what fits in 128 bits, the quotient's 28 digits are rounded.
-    let rounded = |quotient: Decimal| {
-        quotient.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
-    };
-    exact().unwrap_or_else(|| sum.checked_div(count.into()).map(rounded).unwrap_or_default())
+    let long = || sum.checked_div(count.into()).map(|quotient| rounded(quotient, 2));
+    exact().or_else(long).unwrap_or_default()
+}
+
+/// With so many decimals, half away from zero.
+pub(super) fn rounded(number: Decimal, decimals: u32) -> Decimal {
+    let mut rounded =
+        number.round_dp_with_strategy(decimals, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(decimals);
+    rounded
 }
 
 /// The whole quotient, half away from zero.

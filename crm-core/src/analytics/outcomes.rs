@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::figure::{Tally, average, percent};
+use super::figure::{Tally, average, percent, rounded};
 use super::period::Days;
 use super::selection::Cut;
 use super::{Answered, Frame, Report, Selection};
@@ -310,5 +310,5 @@ fn per_day(open: u64, ended: u64, sum: Decimal, cycle: &Cycle) -> Option<Decimal
     let numerator =
         sum.checked_mul(open.into())?.checked_mul(known.into())?.checked_mul(MICROS_OF_A_DAY.into())?;
     let quotient = numerator.checked_div(Decimal::from(ended).checked_mul(total.into())?)?;
-    Some(quotient.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero))
+    Some(rounded(quotient, 2))
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::figure::rounded;
 use super::selection::too_many_digits;
 use super::{Answered, Frame, Report, Selection};
 use crate::deal::{AMOUNT, CLOSED_AT, CURRENCY};
@@ -125,7 +126,7 @@ impl Report for Conversion {
         let amount = total.exact().ok_or_else(too_many_digits)?;
         let into = self.rates.into;
         Ok(Converted {
-            total: Money { amount, currency: into }.round(into.minor_units()),
+            total: Money { amount: rounded(amount, into.minor_units()), currency: into },
             count,
             missing: missing.into_iter().map(report).collect::<Result<_, Error>>()?,
         })
