@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crm_core::command::Command;
-use crm_core::describe::{Id, Kind, Value};
+use crm_core::describe::{DELETED_AT, DELETED_BY, Id, Kind, Value};
 use crm_core::draft::{ChangeSet, ReadSet, SetQuery};
 use crm_core::store::{Conflict, Store};
 use crm_core::value::{ContactId, DealId, UserId};
@@ -210,6 +210,19 @@ pub async fn a_row_that_left_a_set_is_a_conflict(store: Arc<dyn Store>) {
     assert!(sets.iter().any(named), "one of {sets:?} is among {facts:?}");
 }
 
+/// So does one that has left it and made room for nobody.
+pub async fn a_row_that_only_left_a_set_is_a_conflict(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.member(2, "owner").await;
+    scene.member(3, "owner").await;
+    let stale = scene.decide(ChangeMember::of(user(2)).role("admin")).await;
+    let sets: Vec<_> = stale.parts().sets.keys().cloned().collect();
+    scene.write(RemoveMember { id: user(3), successor: None }).await;
+    let facts = refused(&scene, &stale).await;
+    let named = |set: &SetQuery| facts.contains(&Conflict::Set(set.clone()));
+    assert!(sets.iter().any(named), "one of {sets:?} is among {facts:?}");
+}
+
 /// As many rows as before, but others: a set is compared by its ids, not by its size.
 pub async fn a_set_is_compared_by_its_ids(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
@@ -243,6 +256,21 @@ pub async fn a_set_of_deleted_rows_is_checked(store: Arc<dyn Store>) {
     assert_eq!(found, ids.iter().copied().collect::<Vec<_>>());
     scene.applied(&restore).await;
     scene.check_all().await;
+}
+
+/// A deleted row that came into such a set stops the commit.
+pub async fn a_deleted_row_that_entered_a_set_is_a_conflict(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import(vec![contact(1, "A")]).await;
+    scene.write(CreateTask::new().title("Call").contact(c(1))).await;
+    scene.write(DeleteContact::of(c(1))).await;
+    let restore = scene.decide(RestoreContact::of(c(1))).await;
+    let fallen = scene.row(key(Kind::Contact, 1)).await.expect("it is there, deleted");
+    let late = json!({ "record": "task", "id": id(3), "title": "Late", "status": "todo", "contact": id(1) });
+    let late = with(late, "deleted_at", fallen.value(DELETED_AT).to_json());
+    scene.import(vec![with(late, "deleted_by", fallen.value(DELETED_BY).to_json())]).await;
+    let facts = refused(&scene, &restore).await;
+    assert!(facts.iter().any(|fact| matches!(fact, Conflict::Set(set) if set.deleted)), "{facts:?}");
 }
 
 /// A row outside of the set, or inside and as it was, stops nothing.

@@ -95,10 +95,12 @@ pub async fn a_key_belongs_to_its_operation(store: Arc<dyn Store>) {
     assert!(remembered(&scene, &owner, "update_deal", "k").await.is_none());
 }
 
-/// Keys are compared exactly: letter case and spaces count.
+/// Keys are compared exactly: letter case and spaces count, and so does the last of 255 characters.
 pub async fn keys_are_exact(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let keys = ["k", "K", "k ", " k", "ё", "е\u{308}", "k%", "k_"];
+    let long = "ё".repeat(254);
+    let (one, two) = (format!("{long}1"), format!("{long}2"));
+    let keys = ["k", "K", "k ", " k", "ё", "е\u{308}", "k%", "k_", &long, &one, &two];
     for (number, key) in (1..).zip(keys) {
         let changes = scene.decide_keyed(scene.owner, CreateContact::with_id(c(number)).name("C"), key).await;
         scene.applied(&changes).await;

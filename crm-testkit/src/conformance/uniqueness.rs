@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use crm_core::describe::{Kind, Record};
+use crm_core::draft::UniqueKey;
 use crm_core::store::{Conflict, Store};
 use crm_core::value::ContactId;
 use crm_core::{
@@ -16,7 +17,7 @@ fn c(number: u128) -> ContactId {
     ContactId::from_uuid(id(number))
 }
 
-fn email(text: &str) -> crm_core::draft::UniqueKey {
+fn email(text: &str) -> UniqueKey {
     unique(Kind::Contact, "email", text)
 }
 
@@ -161,6 +162,35 @@ pub async fn a_key_that_moved_on_is_a_conflict(store: Arc<dyn Store>) {
     scene.check_all().await;
 }
 
+/// A decision that saw somebody hold a key is outdated when nobody does any more.
+pub async fn a_key_that_was_let_go_is_a_conflict(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    create(&scene, 1, "a@example.com").await;
+    create(&scene, 2, "b@example.com").await;
+    let free = Batch::new().then(UpdateContact::of(c(1)).email(None));
+    let stale = scene.decide(free.then(UpdateContact::of(c(2)).email("a@example.com"))).await;
+    scene.write(DeleteContact::of(c(1))).await;
+    let facts = scene.refused(&stale).await;
+    assert!(facts.contains(&Conflict::Claim(email("a@example.com"))), "{facts:?}");
+    assert_eq!(scene.holder(&email("a@example.com")).await, None);
+    scene.check_all().await;
+}
+
+/// Beyond their normal form keys are compared exactly: accents count, wildcards are characters, nothing is cut.
+pub async fn keys_are_compared_exactly(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let long = "long-".repeat(12);
+    let names = ["e", "é", "a_b", "axb", "a%b", "ab", "и", "й", &format!("{long}1"), &format!("{long}2")];
+    let address = |name: &str| format!("{name}@example.com");
+    for (number, name) in (1..).zip(names) {
+        create(&scene, number, &address(name)).await;
+    }
+    for (number, name) in (1..).zip(names) {
+        assert_eq!(scene.holder(&email(&address(name))).await, Some(id(number)), "the holder of {name}");
+    }
+    assert_eq!(scene.holder(&email(&address("a%"))).await, None);
+}
+
 /// Different forms of one text are one key: letter case, width, composition; a phone is its digits.
 pub async fn a_key_is_a_normal_form(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
@@ -188,6 +218,10 @@ pub async fn keys_of_different_fields_are_different(store: Arc<dyn Store>) {
     assert_eq!(scene.holder(&email(name)).await, Some(id(1)));
     assert_eq!(scene.holder(&unique(Kind::Pipeline, "name", name)).await, Some(pipeline.id.uuid()));
     assert_eq!(scene.holder(&unique(Kind::Contact, "phone", name)).await, None);
+    let of_deals = UniqueKey { kind: Kind::Deal, ..email(name) };
+    assert_eq!(scene.holder(&of_deals).await, None, "a key belongs to its kind");
+    scene.write(CreateContact::with_id(c(2)).name("C").phone(name)).await;
+    assert_eq!(scene.holder(&unique(Kind::Contact, "phone", name)).await, Some(id(2)));
     scene.write(DeletePipeline::of(pipeline.id)).await;
     scene.write(CreatePipeline::new().name("A@EXAMPLE.com").stages(stages)).await;
     scene.check_all().await;
