@@ -7,7 +7,7 @@ use crm_core::store::{Answer, Filter, HistoryQuery, ListQuery, Measure, Question
 use crm_core::value::DealId;
 use crm_core::{CreateContact, CreateDeal, DeleteDeal};
 
-use super::race::together;
+use super::race::{Waiting, beside};
 use super::scene::{Scene, all, field, id};
 
 fn questions() -> Vec<Question> {
@@ -63,7 +63,7 @@ pub async fn no_question_has_no_answer(store: Arc<dyn Store>) {
     assert_eq!(scene.store.ask(scene.tenant(), &[]).await.expect("nothing"), vec![]);
 }
 
-/// All answers are from one state: while deals come and go beside it, counts and rows always fit together.
+/// All answers are from one state: however late a commit comes beside them, counts and rows fit together.
 pub async fn answers_are_of_one_state(store: Arc<dyn Store>) {
     let scene = furnished(store).await;
     let count = Question::Measure(Measure {
@@ -75,13 +75,10 @@ pub async fn answers_are_of_one_state(store: Arc<dyn Store>) {
     });
     let asked = [count.clone(), Question::List(all(Kind::Deal)), count];
     for turn in 0..30_u128 {
-        let deal = DealId::from_uuid(id(100 + turn));
-        let write = async {
-            scene.write(CreateDeal::with_id(deal).title("D")).await;
-            None
-        };
-        let read = async { Some(scene.store.ask(scene.tenant(), &asked).await.expect("answers")) };
-        let found = together(vec![Box::pin(write), Box::pin(read)]).await;
+        let changes = scene.decide(CreateDeal::with_id(DealId::from_uuid(id(100 + turn))).title("D")).await;
+        let ask: Waiting<'_, _> =
+            Box::pin(async { Some(scene.store.ask(scene.tenant(), &asked).await.expect("answers")) });
+        let found = beside(&scene, &changes, turn, ask).await;
         let answers: Vec<Answer> = found.into_iter().flatten().flatten().collect();
         assert_eq!(answers.len(), asked.len());
         let counted = |answer: &Answer| match answer {

@@ -113,7 +113,7 @@ pub(super) fn document() -> Json {
         "least": i64::MIN, "greatest": u64::MAX, "fraction": 0.1, "negative": -2.5,
         "big": "170141183460469231731687303715884105727.000000000000000000001",
         "text": "line\nbreak\ttab \"quote\" \\ back / slash \u{7f} \u{2028} \u{feff}",
-        "ключ": "значение", "a.b": 1, "$ref": "#/x", "%": "_",
+        "spaces": " \u{a0} around\t", " ": "", "ключ": "значение", "a.b": 1, "$ref": "#/x", "%": "_",
     })
 }
 

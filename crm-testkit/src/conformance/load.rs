@@ -6,10 +6,13 @@ use crm_core::describe::{Id, Key, Kind, Record, Value};
 use crm_core::draft::{IdempotencyKey, ReadSet, SetQuery};
 use crm_core::store::Store;
 use crm_core::value::{CommandId, ContactId, DealId};
-use crm_core::{Actor, DeleteContact, DeleteDeal, UpdateDeal, UpdateOrganization};
+use crm_core::{
+    Actor, Batch, CreateDeal, DeleteContact, DeleteDeal, UpdateContact, UpdateDeal, UpdateOrganization,
+};
 use serde_json::json;
 
 use super::filling::{self, Style};
+use super::race::{Waiting, beside};
 use super::scene::{Scene, all, contact, deal, field, id, key, same, unique, user, with};
 
 /// Every field of every kind comes back as it was written: empty, ordinary, least, greatest, and of a deleted row.
@@ -88,9 +91,11 @@ pub async fn text_comes_back_unchanged(store: Arc<dyn Store>) {
         "\u{fffd}",
         "a\u{200b}b",
     ];
-    let rows =
-        (0..).zip(texts).map(|(at, text)| with(contact(at, text), "notes", format!("1\r\n{text}\n\t2")));
-    scene.import(rows.collect()).await;
+    let row = |(at, text): (u128, &str)| {
+        let row = with(contact(at, text), "notes", format!("1\r\n{text}\n\t2"));
+        with(row, "city", text)
+    };
+    scene.import((0..).zip(texts).map(row).collect()).await;
     scene.check_all().await;
     scene.check_list(&all(Kind::Contact)).await;
 }
@@ -207,6 +212,21 @@ pub async fn a_set_holds_the_rows_that_match_in_the_order_of_ids(store: Arc<dyn 
     }
 }
 
+/// The values of a set are compared exactly: letter case, accents and composition count, and nothing is a pattern.
+pub async fn sets_are_compared_exactly(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let titles = ["a", "A", "ä", "a\u{308}", "a%", "a_", "ab"];
+    let row = |(number, title)| with(deal(number, title), "contact", json!(id(1)));
+    scene.import(vec![contact(1, "C")]).await;
+    scene.import((1..).zip(titles).map(row).collect()).await;
+    let of_c = (field(Kind::Deal, "contact"), Value::Uuid(id(1)));
+    for (number, title) in (1..).zip(titles) {
+        let equals = vec![of_c.clone(), (field(Kind::Deal, "title"), Value::text(title))];
+        let found = scene.set(&SetQuery::live(Kind::Deal, equals)).await;
+        assert_eq!(found.iter().map(Record::id).collect::<Vec<_>>(), [id(number)], "the set of `{title}`");
+    }
+}
+
 /// A set follows its rows: one that is changed so that it no longer matches leaves, another enters.
 pub async fn a_set_follows_changes(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
@@ -255,6 +275,43 @@ pub async fn one_load_answers_everything_at_once(store: Arc<dyn Store>) {
 pub async fn a_load_of_nothing_is_empty(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     assert_eq!(scene.load(&ReadSet::new()).await, crm_core::draft::Snapshot::default());
+}
+
+/// A command that wrote no row, because only its answer was to be kept, was committed too.
+pub async fn a_command_without_rows_is_known(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import(vec![contact(1, "A")]).await;
+    let same = UpdateContact::of(ContactId::from_uuid(id(1))).name("A");
+    let changes = scene.decide_keyed(scene.owner, same, "k").await;
+    assert!(changes.parts().writes.is_empty());
+    scene.applied(&changes).await;
+    assert!(scene.is_committed(changes.command()).await);
+}
+
+/// Everything of a load is from one state: however late a commit comes beside it, rows and sets fit together.
+pub async fn a_load_is_of_one_state(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import(vec![contact(1, "A")]).await;
+    let of_a = SetQuery::live(Kind::Deal, vec![(field(Kind::Deal, "contact"), Value::Uuid(id(1)))]);
+    for turn in 0..24_u128 {
+        let (one, two) = (id(100 + 2 * turn), id(101 + 2 * turn));
+        let create = |id| {
+            CreateDeal::with_id(DealId::from_uuid(id)).title("D").contact(ContactId::from_uuid(self::id(1)))
+        };
+        let changes = scene.decide(Batch::new().then(create(one)).then(create(two))).await;
+        let keys = [one, two].map(|id| Key { kind: Kind::Deal, id });
+        let want = ReadSet { keys: keys.into(), ..ReadSet::new() }.with_set(of_a.clone());
+        let load: Waiting<'_, _> = Box::pin(async { Some(scene.load(&want).await) });
+        let found = beside(&scene, &changes, turn, load).await;
+        let found = found.into_iter().flatten().next().expect("a snapshot");
+        let set = found.sets.get(&of_a).expect("the set");
+        for id in [one, two] {
+            let there = |key: &Key| found.rows.get(key).is_some_and(Option::is_some);
+            let rows: Vec<_> = keys.iter().map(there).collect();
+            let listed = set.iter().any(|row| row.id() == id);
+            assert_eq!(rows, [listed; 2], "rows and set of one load, after {turn} turns");
+        }
+    }
 }
 
 /// A store knows which commands it has committed, the refused ones not among them.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crm_core::describe::{Id, Kind};
+use crm_core::draft::ChangeSet;
 use crm_core::store::Store;
 use crm_core::value::{ContactId, DealId};
 use crm_core::{
@@ -33,6 +34,34 @@ pub(super) async fn together<T>(mut waiting: Vec<Waiting<'_, T>>) -> Vec<T> {
     })
     .await;
     done.into_iter().flatten().collect()
+}
+
+/// Lets others go first, so many times.
+async fn pauses(mut turns: u128) {
+    poll_fn(|context| {
+        if turns == 0 {
+            return Poll::Ready(());
+        }
+        turns -= 1;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Runs something beside a commit that comes sooner or later, before it and after it, as the turn says.
+pub(super) async fn beside<'a, T: Send + 'a>(
+    scene: &'a Scene,
+    changes: &'a ChangeSet,
+    turn: u128,
+    other: Waiting<'a, Option<T>>,
+) -> Vec<Option<T>> {
+    let commit: Waiting<'a, Option<T>> = Box::pin(async move {
+        pauses(turn / 2).await;
+        scene.applied(changes).await;
+        None
+    });
+    together(if turn.is_multiple_of(2) { vec![commit, other] } else { vec![other, commit] }).await
 }
 
 fn codes<T>(answers: Vec<Result<T, Error>>) -> Vec<&'static str> {

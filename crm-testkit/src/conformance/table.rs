@@ -20,9 +20,12 @@ macro_rules! conformance_bodies {
                 a_deleted_row_is_loaded_as_it_is,
                 a_set_holds_the_rows_that_match_in_the_order_of_ids,
                 a_set_follows_changes,
+                sets_are_compared_exactly,
                 one_load_answers_everything_at_once,
+                a_load_is_of_one_state,
                 a_load_of_nothing_is_empty,
                 committed_commands_are_known,
+                a_command_without_rows_is_known,
                 rows_are_loaded_under_the_key_they_were_asked_by,
             }
             commit {
