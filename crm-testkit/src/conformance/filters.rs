@@ -145,6 +145,7 @@ pub async fn a_range_of_amounts_is_numeric(store: Arc<dyn Store>) {
     let over = |least: &str| Filter::Range(worth, Bound::Excluded(amount(least)), Bound::Unbounded);
     leaves(&scene, Kind::Deal, over("9"), &[2, 3, 4, 5, 6]).await;
     leaves(&scene, Kind::Deal, over("9007199254740993"), &[6]).await;
+    leaves(&scene, Kind::Deal, over("9007199254740992.50"), &[5, 6]).await;
 }
 
 /// Instants are compared to the last digit that the store keeps.

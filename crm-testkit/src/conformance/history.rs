@@ -8,7 +8,7 @@ use crm_core::store::{Answer, Answers, Filter, HistoryQuery, Question, Store};
 use crm_core::value::{ContactId, DealId};
 use crm_core::{
     Actor, CreateContact, CreateDeal, DeleteContact, DeleteDeal, LoseDeal, RemoveMember, ReopenDeal,
-    RestoreContact, RestoreDeal, UpdateContact, WinDeal,
+    RestoreContact, RestoreDeal, UpdateContact, UpdateDeal, WinDeal,
 };
 use serde_json::json;
 
@@ -94,6 +94,18 @@ pub async fn entries_have_before_and_after(store: Arc<dyn Store>) {
         amounts.iter().map(|change| change.after.to_json()).collect::<Vec<_>>(),
         [json!("9007199254740993.01")]
     );
+    scene.check_all().await;
+}
+
+/// Decimals keep the digits they were written with, before and after.
+pub async fn entries_keep_the_scale_of_decimals(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import(vec![with(deal(1, "D"), "amount", "10.00")]).await;
+    scene.write(UpdateDeal::of(DealId::from_uuid(id(1))).amount(20)).await;
+    let found = scene.history(key(Kind::Deal, 1)).await;
+    let changes = found.iter().flat_map(|entry| &entry.fields).filter(|change| change.field == "amount");
+    let told: Vec<_> = changes.map(|change| (change.before.to_json(), change.after.to_json())).collect();
+    assert_eq!(told, [(json!(null), json!("10.00")), (json!("10.00"), json!("20.00"))]);
     scene.check_all().await;
 }
 
@@ -216,6 +228,16 @@ pub async fn the_ledger_of_many_rows(store: Arc<dyn Store>) {
     for kind in Kind::ALL.iter().copied() {
         scene.check(&[Question::History(HistoryQuery { kind, ..past(Filter::All) })]).await;
     }
+}
+
+/// However long it is, it is whole.
+pub async fn a_long_ledger_is_whole(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import((1..=1_234).map(|number| contact(number, "C")).collect()).await;
+    scene.write(UpdateContact::of(c(1_234)).name("Last")).await;
+    let found = scene.book().history(&past(Filter::All));
+    assert_eq!(found.len(), 1_235);
+    scene.check(&[Question::History(past(Filter::All))]).await;
 }
 
 /// Which rows are meant is asked of them as they are now; of these the whole past is told.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crm_core::describe::{CREATED_AT, FieldId, Kind, Value};
-use crm_core::store::{Filter, Group, Measure, Store};
+use crm_core::store::{Filter, Group, ListQuery, Measure, Order, Store};
 use crm_core::value::DealId;
-use crm_core::{Deal, DeleteDeal, List, UpdateDeal};
+use crm_core::{Crm, Deal, DeleteDeal, Import, List, Profile, UpdateDeal};
 use serde_json::json;
 
-use super::scene::{Scene, contact, deal, field, id, with};
+use super::scene::{Scene, all, contact, deal, field, id, numbers, with};
 
 fn measure(by: &[&str], sum: bool) -> Measure {
     let by: Vec<FieldId> = by.iter().map(|name| field(Kind::Deal, name)).collect();
@@ -118,7 +118,7 @@ pub async fn groups_by_several_fields(store: Arc<dyn Store>) {
     assert_eq!(empty.first().map(|group| (&group.key[..], group.count)), Some((&[Value::Null][..], 24)));
 }
 
-/// Amounts that are written differently and worth the same are one group.
+/// Texts are one group only where they are the same, character by character.
 pub async fn groups_of_text_are_exact(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     let titles = ["a", "A", "ä", "a\u{308}", "%", "a%"];
@@ -126,6 +126,28 @@ pub async fn groups_of_text_are_exact(store: Arc<dyn Store>) {
     scene.check_measure(&measure(&["title"], false)).await;
     let found = scene.measure(&measure(&["title"], false)).await;
     assert_eq!(found.len(), titles.len());
+}
+
+/// Amounts that are written differently and worth the same are one group, and equal.
+pub async fn amounts_of_another_scale_are_one_group(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import(vec![worth(1, "10.00"), worth(2, "10.01")]).await;
+    let mut spec = scene.crm.profile().spec().clone();
+    spec.money.decimals = 4;
+    let finer = Crm::new(scene.store.clone(), Profile::new(spec).expect("a profile"));
+    let finer = finer.act(scene.organization, scene.owner);
+    let rows = vec![worth(3, "10"), worth(4, "10.0001")];
+    assert_eq!(finer.apply(Import { rows }).await.expect("a report").imported(), 2);
+    let found = scene.measure(&measure(&["amount"], true)).await;
+    let counted: Vec<_> =
+        found.iter().map(|group| (group.count, group.sum.normalize().to_string())).collect();
+    assert_eq!(counted, [(2, "20".to_owned()), (1, "10.0001".to_owned()), (1, "10.01".to_owned())]);
+    let ten = Filter::Equals(field(Kind::Deal, "amount"), Value::Decimal("10".parse().expect("an amount")));
+    let equal = scene.list(&ListQuery { filter: ten, ..all(Kind::Deal) }).await;
+    assert_eq!(equal.total, Some(2));
+    let order = Order { field: field(Kind::Deal, "amount"), descending: false };
+    let ordered = scene.list(&ListQuery { order, ..all(Kind::Deal) }).await;
+    assert_eq!(numbers(&ordered), [1, 3, 4, 2]);
 }
 
 /// Days and times are groups as they are.

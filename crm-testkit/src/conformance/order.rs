@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crm_core::describe::{CREATED_AT, Kind};
 use crm_core::store::{ListQuery, Order, Store, Window};
+use crm_core::value::{Instant, Precision};
 use serde_json::json;
 
 use super::filling::{self, Style};
@@ -94,13 +95,15 @@ fn normal_is(text: &str) -> bool {
 /// Amounts are ordered as numbers, days and times as such.
 pub async fn numbers_are_ordered_as_numbers(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let amounts = ["100.00", "9.00", "10.00", "0.10", "9007199254740993.01", "9007199254740992.99", "10.00"];
+    // The last three are one binary float.
+    let large = ["9007199254740993.01", "9007199254740992.99", "9007199254740992.51", "9007199254740992.50"];
+    let amounts = [&["100.00", "9.00", "10.00", "0.10"][..], &large, &["10.00"]].concat();
     let day = |at: u128| if at.is_multiple_of(2) { "0999-12-31" } else { "2026-03-02" };
     let row = |at, amount: &str| with(with(deal(at, "D"), "amount", amount), "expected_close_date", day(at));
     scene.import((1..).zip(amounts).map(|(at, amount)| row(at, amount)).collect()).await;
-    assert_eq!(ordered(&scene, Kind::Deal, "amount", false).await, [4, 2, 3, 7, 1, 6, 5]);
-    assert_eq!(ordered(&scene, Kind::Deal, "amount", true).await, [5, 6, 1, 7, 3, 2, 4]);
-    assert_eq!(ordered(&scene, Kind::Deal, "expected_close_date", false).await, [2, 4, 6, 1, 3, 5, 7]);
+    assert_eq!(ordered(&scene, Kind::Deal, "amount", false).await, [4, 2, 3, 9, 1, 8, 7, 6, 5]);
+    assert_eq!(ordered(&scene, Kind::Deal, "amount", true).await, [5, 6, 7, 8, 1, 9, 3, 2, 4]);
+    assert_eq!(ordered(&scene, Kind::Deal, "expected_close_date", false).await, [2, 4, 6, 8, 1, 3, 5, 7, 9]);
 }
 
 /// The order of a page is the order of the whole list: it is not made after the page was cut.
@@ -114,6 +117,22 @@ pub async fn pages_are_cut_from_the_order(store: Arc<dyn Store>) {
             scene.check_list(&ListQuery { order, window, ..all(Kind::Contact) }).await;
         }
     }
+}
+
+/// Times of one second are ordered to the last digit that the store keeps.
+pub async fn times_are_ordered_to_the_last_digit(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let precision = scene.store.capabilities().time_precision;
+    let base: Instant = "2026-03-02T12:00:00.5Z".parse().expect("a time");
+    let step = match precision {
+        Precision::Micros => 1,
+        Precision::Millis => 1_000,
+    };
+    let at = |steps: i64| Instant::from_unix_micros(base.unix_micros() + steps * step).expect("a time");
+    let row = |(number, steps)| with(contact(number, "C"), "created_at", json!(at(steps)));
+    scene.import((1..).zip([1, -1, 2, 0]).map(row).collect()).await;
+    assert_eq!(ordered(&scene, Kind::Contact, "created_at", false).await, [2, 4, 1, 3]);
+    assert_eq!(ordered(&scene, Kind::Contact, "created_at", true).await, [3, 1, 4, 2]);
 }
 
 /// The oldest first and the newest first, over times that were given and not made.

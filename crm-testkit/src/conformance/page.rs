@@ -66,11 +66,21 @@ pub async fn more_says_whether_a_row_follows(store: Arc<dyn Store>) {
 pub async fn the_largest_windows_are_answered(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     scene.import((1..=3).map(|at| contact(at, "C")).collect()).await;
-    for skip in [1_000, u64::from(u32::MAX), i64::MAX.unsigned_abs(), u64::MAX] {
+    let beyond = u64::from(u32::MAX) + 1;
+    for skip in [1_000, beyond - 1, beyond, beyond + 1, i64::MAX.unsigned_abs(), 1 << 63, u64::MAX] {
         scene.check_list(&ListQuery { window: window(skip, 10), ..all(Kind::Contact) }).await;
     }
     scene.check_list(&ListQuery { window: window(0, u32::MAX), ..all(Kind::Contact) }).await;
     scene.check_list(&ListQuery { window: window(2, u32::MAX), ..all(Kind::Contact) }).await;
+}
+
+/// A page is as long as was asked for: a store has no limit of its own.
+pub async fn a_long_page_is_whole(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    scene.import((1..=1_234).map(|at| contact(at, "C")).collect()).await;
+    for (skip, most) in [(0, 1_233), (0, 1_234), (1, 2_000)] {
+        scene.check_list(&ListQuery { window: window(skip, most), ..all(Kind::Contact) }).await;
+    }
 }
 
 /// The total counts all rows that match, whatever the window, and only when it is asked for.
@@ -217,6 +227,16 @@ pub async fn at_most_so_many_of_a_group(store: Arc<dyn Store>) {
             }
         }
     }
+}
+
+/// A total counts what matches, and so the rows too that their groups leave no place for.
+pub async fn a_total_counts_what_groups_leave_out(store: Arc<dyn Store>) {
+    let scene = many(store, 20).await;
+    let per_group = Some(PerGroup { field: field(Kind::Deal, "status"), most: 3 });
+    let query = ListQuery { per_group, ..all(Kind::Deal) };
+    let found = scene.list(&query).await;
+    assert_eq!((found.rows.len(), found.more, found.total), (6, false, Some(20)));
+    scene.check_list(&ListQuery { window: window(4, 1), ..query }).await;
 }
 
 /// Groups are cut before the window is: going on by cursor does not begin the groups anew.

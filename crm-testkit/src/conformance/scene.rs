@@ -13,7 +13,7 @@ use crm_core::clock::ManualClock;
 use crm_core::command::Command;
 use crm_core::describe::{CREATED_AT, FieldId, Key, Kind, Record, Value};
 use crm_core::draft::{ChangeSet, Parts, ReadSet, SetQuery, Snapshot, UniqueKey};
-use crm_core::ledger::LedgerEntry;
+use crm_core::ledger::{FieldChange, LedgerEntry};
 use crm_core::seed::SeededIds;
 use crm_core::store::{
     Answer, Answers, Commit, Filter, Group, HistoryQuery, ListQuery, Measure, Order, Question, Rows, Store,
@@ -349,7 +349,9 @@ impl Scene {
                 (Some(Some(found)), Some(wanted)) => same(found, &wanted),
                 other => panic!("{key} was written and is not there: {other:?}"),
             }
-            assert_eq!(self.history(key).await, told, "the ledger of {key}");
+            let found = self.history(key).await;
+            assert_eq!(found, told, "the ledger of {key}");
+            found.iter().zip(&told).for_each(|(found, told)| same_fields(found, told));
         }
         assert_eq!(self.events().await, events, "the outbox");
     }
@@ -363,6 +365,14 @@ pub(super) fn same(found: &Record, wanted: &Record) {
     for (field, (found, wanted)) in wanted.kind().fields().iter().zip(values) {
         assert_eq!(found, wanted, "the field `{}`", field.name);
         assert_eq!(found.to_json(), wanted.to_json(), "the written form of `{}`", field.name);
+    }
+}
+
+/// The values of two entries are written the same, down to the scale of decimals.
+fn same_fields(found: &LedgerEntry, wanted: &LedgerEntry) {
+    for (found, wanted) in found.fields.iter().zip(&wanted.fields) {
+        let written = |change: &FieldChange| (change.before.to_json(), change.after.to_json());
+        assert_eq!(written(found), written(wanted), "the written form of `{}`", wanted.field);
     }
 }
 

@@ -96,6 +96,7 @@ pub async fn a_seat_that_is_switched_off_is_told(store: Arc<dyn Store>) {
 /// Seats show organisations and memberships as they are now.
 pub async fn seats_are_of_now(store: Arc<dyn Store>) {
     let scenes = three(store).await;
+    assert_eq!(seats(&scenes[1], user(2)).await.len(), 3, "what was asked before is not kept");
     scenes[0].write(ChangeMember::of(user(2)).role("manager")).await;
     scenes[0].write(UpdateOrganization::of(scenes[0].organization).name("Renamed").active(false)).await;
     let found = seats(&scenes[1], user(2)).await;
