@@ -96,6 +96,21 @@ fn pages_can_be_asked_for_in_three_ways() {
     }
 }
 
+#[test]
+fn a_cursor_was_read_that_is_written_otherwise() {
+    let hidden = |json: &str| json.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let id = Uuid::from_u128(7);
+    let at = |number: &str| {
+        hidden(&format!(r#"["deal",9,true,{{"value":{{"type":"decimal","value":"{number}"}},"id":"{id}"}}]"#))
+    };
+    let digits = at("50.00");
+    assert!(format!("c1.{digits}").parse::<Cursor>().is_ok());
+    let (signed, spaced) = (format!("+a{digits}"), hidden(" ") + &digits);
+    for other in [at("050.00"), at("5e1"), digits.to_uppercase(), signed, spaced] {
+        assert!(format!("c1.{other}").parse::<Cursor>().is_err(), "{other}");
+    }
+}
+
 fn values() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),

@@ -268,6 +268,7 @@ impl fmt::Display for Cursor {
     }
 }
 
+/// A place has one written form, so that two texts are the same place only if they are equal.
 impl FromStr for Cursor {
     type Err = Problem;
 
@@ -282,7 +283,8 @@ impl FromStr for Cursor {
             let (kind, field, descending, position) = serde_json::from_slice(&json).ok()?;
             Some(Self { kind, order: Order { field, descending }, position })
         };
-        read().ok_or_else(|| Problem::malformed("a cursor"))
+        let written_so = |cursor: &Self| cursor.to_string() == text;
+        read().filter(written_so).ok_or_else(|| Problem::malformed("a cursor"))
     }
 }
 
