@@ -6,6 +6,7 @@
 
 mod failure;
 mod fix;
+mod fuzz;
 mod lint;
 mod loc;
 mod manifest;
@@ -13,6 +14,7 @@ mod source;
 mod steps;
 mod test;
 mod tidy;
+mod tool;
 mod tree;
 
 #[cfg(test)]
@@ -32,6 +34,8 @@ cargo xtask <verb>
   tidy [<check>...]       the architecture checks, all of them or those named
   tidy --list             the names of the checks, and what each one holds true
   loc                     lines of code for each crate: src, tests, other
+  fuzz [<target>] [--seconds <n>]
+                          random input for everything that parses, <n> seconds for each target or for the one named
   help                    this text";
 
 fn main() -> ExitCode {
@@ -56,6 +60,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "lint" => no_arguments(verb, rest).and_then(|()| lint::run(root)),
         "fix" => no_arguments(verb, rest).and_then(|()| fix::run(root)),
         "tidy" => tidy::run(root, rest),
+        "fuzz" => fuzz::run(root, rest),
         "loc" => no_arguments(verb, rest).and_then(|()| loc::run(root)),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
