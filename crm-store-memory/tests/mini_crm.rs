@@ -9,8 +9,8 @@ use crm_core::seed::SeededIds;
 use crm_core::value::{Date, Instant, OrganizationId, UserId, Uuid};
 use crm_core::{
     Activity, AddActivity, AddMember, CompleteTask, Contact, CreateContact, CreateDeal, CreateOrganization,
-    CreateTask, Crm, Deal, DeleteContact, DeleteDeal, Error, List, MoveDeal, Profile, RemoveMember,
-    ReopenTask, RestoreDeal, Session, Task, UpdateDeal, UpdateTask, WinDeal,
+    CreateTask, Crm, Deal, Delete, DeleteContact, DeleteDeal, Error, LeaveOrganization, List, Membership,
+    MoveDeal, Profile, RemoveMember, ReopenTask, RestoreDeal, Session, Task, UpdateDeal, UpdateTask, WinDeal,
 };
 use crm_store_memory::MemoryStore;
 use pollster::block_on as now;
@@ -406,4 +406,16 @@ fn a_stale_version_is_a_conflict_and_a_key_runs_once() {
     assert_eq!(house.answer(&other), ("IDEMPOTENCY_KEY_REUSED".into(), 422));
     house.clock.advance_hours(24);
     assert_ne!(now(house.act(1).apply(create("Once")).with_key("k")).unwrap().id, once.id);
+}
+
+/// Found by the auditor: an admin who may not leave, and may not remove admins, deleted their own membership.
+#[test]
+fn deleting_ones_own_membership_is_leaving() {
+    let house = house("mini_crm_as_built");
+    let leaving = now(house.act(2).apply(LeaveOrganization::default())).unwrap_err();
+    assert_eq!(leaving.code(), "forbidden");
+    let deleting = now(house.act(2).apply(Delete::<Membership>::of(user(2)))).unwrap_err();
+    assert_eq!(deleting.code(), "forbidden", "by whichever command");
+    let free = self::house("mini_crm_assignment");
+    now(free.act(2).apply(Delete::<Membership>::of(user(2)))).unwrap();
 }

@@ -7,6 +7,8 @@
 
 mod leave;
 
+use std::sync::Arc;
+
 use crate::access::{Action, Crud, Decision};
 use crate::command::{Asked, Rules, names};
 use crate::describe::{Entity, FieldId, FieldType, Value, entity, field_id};
@@ -62,7 +64,10 @@ impl Rules for Membership {
     }
 
     fn before_delete(tx: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
-        if tx.person() != Some(row.id) {
+        if tx.person() == Some(row.id) {
+            // Whoever goes by themselves leaves, by whichever command.
+            tx.allow(Action::MemberLeave, Some(&Arc::new(row.clone()).record()))?;
+        } else {
             reach(tx, Reach::Remove, Action::MemberRemove, &row.role)?;
         }
         keep_a_keeper(tx, row, None)
