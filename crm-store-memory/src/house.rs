@@ -1,17 +1,19 @@
 //! One organisation's records, claims, ledger, outbox and remembered answers.
 //!
-//! Invariant: the index holds exactly the records, under each value of their indexed fields.
+//! Invariant: the index holds exactly the records, under each value of their indexed fields, and each order exactly the
+//! live ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crm_core::Event;
-use crm_core::describe::{FieldId, Key, Kind, Record, Value};
+use crm_core::describe::{CREATED_AT, FieldId, Key, Kind, Record, Value};
 use crm_core::draft::{
     ChangeSet, Expect, IdempotencyKey, Parts, ReadSet, Remember, Remembered, SetQuery, Snapshot, UniqueKey,
 };
 use crm_core::ledger::LedgerEntry;
-use crm_core::store::{Commit, Conflict};
+use crm_core::store::{Commit, Conflict, Order, Position};
 use crm_core::value::{CommandId, EventId, Uuid};
 
 /// An organisation's rows and all that belongs to them.
@@ -19,6 +21,8 @@ use crm_core::value::{CommandId, EventId, Uuid};
 pub(crate) struct House {
     pub(crate) rows: BTreeMap<Key, Row>,
     pub(crate) index: BTreeMap<(Kind, FieldId, Value), BTreeSet<Uuid>>,
+    /// The live records in the order of each field that lists are sorted by.
+    pub(crate) sorted: BTreeMap<(Kind, FieldId), BTreeSet<Place>>,
     pub(crate) claims: BTreeMap<UniqueKey, Uuid>,
     pub(crate) ledger: BTreeMap<Key, Vec<LedgerEntry>>,
     pub(crate) outbox: Vec<Event>,
@@ -27,6 +31,9 @@ pub(crate) struct House {
     pub(crate) remembered: BTreeMap<IdempotencyKey, Remembered>,
     pub(crate) commands: BTreeSet<CommandId>,
 }
+
+/// Where a live record stands: empty values come last.
+pub(crate) type Place = (bool, Value, Uuid);
 
 /// A record, with the text that a search looks at.
 #[derive(Clone, Debug)]
@@ -55,6 +62,45 @@ impl House {
         kind.describe(field).filter(|field| field.indexed)?;
         let ids = self.index.get(&(kind, field, value.clone()));
         Some(ids.map(|ids| ids.iter().copied().collect()).unwrap_or_default())
+    }
+
+    /// The live rows of a kind in an order, from after a position; `None` if the order is by a field that no list is
+    /// sorted by.
+    pub(crate) fn in_order(
+        &self,
+        kind: Kind,
+        order: Order,
+        after: Option<&Position>,
+    ) -> Option<Box<dyn Iterator<Item = &Row> + '_>> {
+        kind.describe(order.field).filter(|field| field.sorted)?;
+        let Some(places) = self.sorted.get(&(kind, order.field)) else {
+            return Some(Box::new(std::iter::empty()));
+        };
+        let first = (false, Value::Null, Uuid::nil());
+        let first_empty = (true, Value::Null, Uuid::nil());
+        let after = after.map(|after| (after.value.is_null(), after.value.clone(), after.id));
+        let from_empty = after.clone().filter(|(empty, ..)| *empty);
+        let full: Box<dyn Iterator<Item = &Place>> = match (after, order.descending) {
+            (Some((true, ..)), _) => Box::new(std::iter::empty()),
+            (Some(after), false) => {
+                Box::new(places.range((Bound::Excluded(after), Bound::Excluded(first_empty.clone()))))
+            }
+            (Some(after), true) => Box::new(places.range(first..after).rev()),
+            (None, false) => Box::new(places.range(first..first_empty.clone())),
+            (None, true) => Box::new(places.range(first..first_empty.clone()).rev()),
+        };
+        let empty: Box<dyn Iterator<Item = &Place>> = match (from_empty, order.descending) {
+            (Some(after), false) => Box::new(places.range((Bound::Excluded(after), Bound::Unbounded))),
+            (Some(after), true) => Box::new(places.range(first_empty..after).rev()),
+            (None, false) => Box::new(places.range(first_empty..)),
+            (None, true) => Box::new(places.range(first_empty..).rev()),
+        };
+        Some(Box::new(full.chain(empty).filter_map(move |(_, _, id)| self.rows.get(&Key { kind, id: *id }))))
+    }
+
+    /// How many live rows of a kind there are.
+    pub(crate) fn count(&self, kind: Kind) -> u64 {
+        self.sorted.get(&(kind, CREATED_AT)).map_or(0, |places| places.len() as u64)
     }
 
     pub(crate) fn load(&self, want: &ReadSet) -> Snapshot {
@@ -155,6 +201,14 @@ impl House {
     /// Puts a record in, and its index entries right.
     pub(crate) fn store(&mut self, record: Record) {
         let key = record.key();
+        let (old, new) = (self.live(key).map(places).unwrap_or_default(), places(&record));
+        // Most writes leave a record where it is in most orders.
+        for (field, place) in old.iter().filter(|place| !new.contains(place)) {
+            self.sorted.entry((key.kind, *field)).or_default().remove(place);
+        }
+        for (field, place) in new.into_iter().filter(|place| !old.contains(place)) {
+            self.sorted.entry((key.kind, field)).or_default().insert(place);
+        }
         if let Some(old) = self.rows.get(&key).map(|row| row.record.clone()) {
             for entry in index_entries(&old) {
                 if let Some(ids) = self.index.get_mut(&entry) {
@@ -177,6 +231,18 @@ impl House {
         let start = after.and_then(|id| self.places.get(&id)).map_or(0, |place| place + 1);
         self.outbox.iter().skip(start).take(most as usize).cloned().collect()
     }
+}
+
+/// Where a live record stands in each order.
+fn places(record: &Record) -> Vec<(FieldId, Place)> {
+    let fields =
+        record.kind().fields().iter().enumerate().filter(|(_, field)| field.sorted && record.is_live());
+    let ids = fields.filter_map(|(at, _)| u8::try_from(at).ok().map(FieldId));
+    let place = |field| {
+        let Position { value, id } = Order { field, descending: false }.position(record);
+        (field, (value.is_null(), value, id))
+    };
+    ids.map(place).collect()
 }
 
 fn index_entries(record: &Record) -> Vec<(Kind, FieldId, Value)> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crm_core::describe::{FieldId, Key, Kind, Record, Value};
 use crm_core::ledger::LedgerEntry;
 use crm_core::store::{
-    Answer, Filter, HistoryQuery, ListQuery, Measure, PerGroup, Position, Question, Rows, StoreError, groups,
+    Answer, Filter, HistoryQuery, ListQuery, Measure, Position, Question, Rows, StoreError, groups,
 };
 use crm_core::value::Uuid;
 
@@ -24,22 +24,57 @@ pub(crate) fn answer(house: &House, question: &Question) -> Result<Answer, Store
     })
 }
 
+/// A list reads in order and stops when the window is full; where an index leaves few rows, it sorts those instead.
 fn list(house: &House, query: &ListQuery) -> Rows {
     let ListQuery { kind, visible, filter, order, window, per_group, total } = query;
-    let found = live(house, visible, *kind, filter);
-    let mut placed: Vec<(Position, &Record)> = found.map(|record| (order.position(record), record)).collect();
-    placed.sort_by(|(left, _), (right, _)| order.compare(left, right));
-    let total = total.then_some(placed.len() as u64);
-    if let Some(per_group) = per_group {
-        keep_first_of_groups(&mut placed, *per_group);
-    }
-    if let Some(after) = &window.after {
-        placed.retain(|(position, _)| order.compare(position, after).is_gt());
-    }
+    let few = narrowed(house, *kind, filter).or_else(|| narrowed(house, *kind, visible));
+    let few = few.filter(|ids| (ids.len() as u64) < house.count(*kind) / FEW);
+    let after = window.after.as_ref();
+    let in_order = match few {
+        Some(_) => None,
+        // What comes before a position counts for its group, so groups are counted from the start.
+        None => house.in_order(*kind, *order, after.filter(|_| per_group.is_none())),
+    };
+    let matching: Box<dyn Iterator<Item = &Record>> = match in_order {
+        Some(rows) => {
+            let seen = rows.filter(|row| passes(house, visible, row) && passes(house, filter, row));
+            Box::new(seen.map(|row| &row.record))
+        }
+        None => Box::new(sorted_rows(house, query).into_iter()),
+    };
+    let mut taken: BTreeMap<Value, u32> = BTreeMap::new();
+    let fits = |record: &&Record| {
+        per_group.is_none_or(|per_group| {
+            let taken = taken.entry(record.value(per_group.field)).or_default();
+            *taken += 1;
+            *taken <= per_group.most
+        })
+    };
+    let follows =
+        |record: &&Record| after.is_none_or(|after| order.compare(&order.position(record), after).is_gt());
     let skip = usize::try_from(window.skip).unwrap_or(usize::MAX);
-    let mut rest = placed.into_iter().skip(skip).map(|(_, record)| record.clone());
+    let mut rest = matching.filter(fits).filter(follows).skip(skip).cloned();
     let rows: Vec<_> = rest.by_ref().take(window.most as usize).collect();
-    Rows { rows, more: rest.next().is_some(), total }
+    let more = rest.next().is_some();
+    Rows { rows, more, total: total.then(|| count(house, query)) }
+}
+
+/// An index leaves few rows when it leaves less than one in so many.
+const FEW: u64 = 16;
+
+fn sorted_rows<'h>(house: &'h House, query: &'h ListQuery) -> Vec<&'h Record> {
+    let found = live(house, &query.visible, query.kind, &query.filter);
+    let mut placed: Vec<(Position, &Record)> =
+        found.map(|record| (query.order.position(record), record)).collect();
+    placed.sort_by(|(left, _), (right, _)| query.order.compare(left, right));
+    placed.into_iter().map(|(_, record)| record).collect()
+}
+
+fn count(house: &House, query: &ListQuery) -> u64 {
+    match (&query.visible, &query.filter) {
+        (Filter::All, Filter::All) => house.count(query.kind),
+        (visible, filter) => live(house, visible, query.kind, filter).count() as u64,
+    }
 }
 
 fn history(house: &House, query: &HistoryQuery) -> Vec<LedgerEntry> {
@@ -48,15 +83,6 @@ fn history(house: &House, query: &HistoryQuery) -> Vec<LedgerEntry> {
     keys.sort_unstable();
     let entries = keys.iter().filter_map(|key| house.ledger.get(key)).flatten();
     entries.filter(|entry| until.is_none_or(|until| entry.at <= until)).cloned().collect()
-}
-
-fn keep_first_of_groups(placed: &mut Vec<(Position, &Record)>, per_group: PerGroup) {
-    let mut taken: BTreeMap<Value, u32> = BTreeMap::new();
-    placed.retain(|(_, record)| {
-        let taken = taken.entry(record.value(per_group.field)).or_default();
-        *taken += 1;
-        *taken <= per_group.most
-    });
 }
 
 /// The live rows that match and are visible.

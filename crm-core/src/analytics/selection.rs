@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{Tally, Total};
 use crate::deal;
-use crate::describe::{Entity, FieldId, FieldType, Kind, Value};
+use crate::describe::{Entity, FieldId, FieldType, Kind, Value, ValueRef};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::list::List;
@@ -115,7 +115,7 @@ impl Cut {
     }
 
     fn holds(&self, part: &Filter, group: &Group) -> bool {
-        part.holds(&|field| self.value(group, field).cloned().unwrap_or(Value::Null))
+        part.holds(&|field| self.value(group, field).map_or(ValueRef::Null, Value::view))
     }
 
     /// All rows.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::field::{Field, FieldId};
 use super::record::{Key, Kind, Record};
 use super::types::FieldType;
-use super::value::{Damaged, Value};
+use super::value::{Damaged, Value, ValueRef};
 use crate::error::FieldProblem;
 use crate::profile::FieldRule;
 use crate::value::{CommandId, Instant, Patch};
@@ -39,8 +39,12 @@ pub trait Entity:
     fn id(&self) -> Self::Id;
     /// How often it was written; starts at 1.
     fn version(&self) -> u64;
-    /// One field in generic form; `Null` for a field out of range.
-    fn value(&self, field: FieldId) -> Value;
+    /// One field in generic form, to look at; `Null` for a field out of range.
+    fn view(&self, field: FieldId) -> ValueRef<'_>;
+    /// One field in generic form.
+    fn value(&self, field: FieldId) -> Value {
+        self.view(field).to_value()
+    }
     /// Builds it from its values, in the order of [`Entity::FIELDS`].
     ///
     /// # Errors
@@ -212,20 +216,21 @@ macro_rules! entity {
         const _: () = {
             use crate::describe::{
                 Damaged, Edits, Entity, Field, FieldId, FieldKind, FieldType, Given, Id, Kind, Record, RowReader, Value,
-                field_id, read_edit,
+                ValueRef,                 field_id, read_edit,
             };
             use crate::error::FieldProblem;
             use crate::profile::FieldRule;
             use crate::value::{$id, CommandId, Instant, Problem};
             use std::sync::Arc;
 
-            const READ: &[fn(&$name) -> Value] = &[
-                |row| row.created_at.to_value(),
-                |row| row.updated_at.to_value(),
-                |row| row.deleted_at.to_value(),
-                |row| row.deleted_by.to_value(),
-                $(|row| row.$g.to_value(),)*
-                $(|row| row.$k.to_value(),)*
+            type Look = fn(&$name) -> ValueRef<'_>;
+            const READ: &[Look] = &[
+                |row| row.created_at.view(),
+                |row| row.updated_at.view(),
+                |row| row.deleted_at.view(),
+                |row| row.deleted_by.view(),
+                $(|row| row.$g.view(),)*
+                $(|row| row.$k.view(),)*
             ];
 
             impl Entity for $name {
@@ -250,8 +255,8 @@ macro_rules! entity {
                     self.version
                 }
 
-                fn value(&self, field: FieldId) -> Value {
-                    READ.get(usize::from(field.0)).map_or(Value::Null, |read| read(self))
+                fn view(&self, field: FieldId) -> ValueRef<'_> {
+                    READ.get(usize::from(field.0)).map_or(ValueRef::Null, |read| read(self))
                 }
 
                 fn from_values(id: uuid::Uuid, version: u64, values: &[Value]) -> Result<Self, Damaged> {
@@ -306,8 +311,8 @@ macro_rules! entity {
                     Ok(*input)
                 }
 
-                fn to_value(&self) -> Value {
-                    Value::Uuid((*self).into())
+                fn view(&self) -> ValueRef<'_> {
+                    ValueRef::Uuid((*self).into())
                 }
 
                 fn from_value(value: &Value) -> Option<Self> {
@@ -336,7 +341,7 @@ macro_rules! entity {
                         if field.private {
                             shown.field(field.name, &"…");
                         } else {
-                            shown.field(field.name, &read(self));
+                            shown.field(field.name, &read(self).to_value());
                         }
                     }
                     shown.finish()

@@ -17,4 +17,4 @@ pub(crate) use self::entity::{RowReader, entity, field_id, read_edit};
 pub use self::field::{CREATED_AT, DELETED_AT, DELETED_BY, Field, FieldId, FieldKind, UPDATED_AT};
 pub use self::record::{Key, Kind, Record};
 pub use self::types::{FieldType, Json, Percent};
-pub use self::value::{Damaged, Value};
+pub use self::value::{Damaged, Value, ValueRef};

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::entity::Entity;
 use super::field::{Field, FieldId};
-use super::value::{Damaged, Value};
+use super::value::{Damaged, Value, ValueRef};
 use crate::access::Crud;
 use crate::activity::Activity;
 use crate::command::Rules;
@@ -92,10 +92,16 @@ macro_rules! records {
                 match self { $(Self::$name(row) => row.deleted_at,)* }
             }
 
-            /// One field, in generic form; `Null` for a field that the kind does not have.
+            /// One field, in generic form, to look at; `Null` for a field that the kind does not have.
+            #[must_use]
+            pub fn view(&self, field: FieldId) -> ValueRef<'_> {
+                match self { $(Self::$name(row) => row.view(field),)* }
+            }
+
+            /// One field, in generic form.
             #[must_use]
             pub fn value(&self, field: FieldId) -> Value {
-                match self { $(Self::$name(row) => row.value(field),)* }
+                self.view(field).to_value()
             }
 
             /// Imports the record by the rules of its kind; `false` when it is there already.

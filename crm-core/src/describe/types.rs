@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::field::FieldKind;
-use super::value::Value;
+use super::value::{Value, ValueRef};
 use crate::value::{CommandId, Currency, Date, Email, Instant, Number, Phone, Problem, Text, Word, Zone};
 
 /// A type that a field of an entity may have.
@@ -40,8 +40,13 @@ pub trait FieldType: Clone + PartialEq + Sized {
         false
     }
 
+    /// The generic form, to look at.
+    fn view(&self) -> ValueRef<'_>;
+
     /// The generic form.
-    fn to_value(&self) -> Value;
+    fn to_value(&self) -> Value {
+        self.view().to_value()
+    }
 
     /// Back from the generic form; `None` when the value does not fit.
     fn from_value(value: &Value) -> Option<Self>;
@@ -56,8 +61,8 @@ impl<T: FieldType> FieldType for Option<T> {
         if T::is_blank(input) { Ok(None) } else { T::read(input).map(Some) }
     }
 
-    fn to_value(&self) -> Value {
-        self.as_ref().map_or(Value::Null, T::to_value)
+    fn view(&self) -> ValueRef<'_> {
+        self.as_ref().map_or(ValueRef::Null, T::view)
     }
 
     fn from_value(value: &Value) -> Option<Self> {
@@ -80,8 +85,8 @@ macro_rules! text_types {
                 input.trim().is_empty()
             }
 
-            fn to_value(&self) -> Value {
-                Value::text(self.as_str())
+            fn view(&self) -> ValueRef<'_> {
+                ValueRef::Text(self.as_str())
             }
 
             fn from_value(value: &Value) -> Option<Self> {
@@ -111,9 +116,9 @@ macro_rules! plain_types {
                 Ok(input.clone())
             }
 
-            fn to_value(&self) -> Value {
+            fn view(&self) -> ValueRef<'_> {
                 let $inner = self;
-                Value::$variant($to)
+                ValueRef::$variant($to)
             }
 
             fn from_value(value: &Value) -> Option<Self> {
@@ -141,8 +146,8 @@ impl FieldType for Decimal {
         Ok(input.0)
     }
 
-    fn to_value(&self) -> Value {
-        Value::Decimal(*self)
+    fn view(&self) -> ValueRef<'_> {
+        ValueRef::Decimal(*self)
     }
 
     fn from_value(value: &Value) -> Option<Self> {
@@ -188,8 +193,8 @@ impl FieldType for Percent {
         Self::new(*input)
     }
 
-    fn to_value(&self) -> Value {
-        Value::Int(self.0.into())
+    fn view(&self) -> ValueRef<'_> {
+        ValueRef::Int(self.0.into())
     }
 
     fn from_value(value: &Value) -> Option<Self> {
@@ -251,8 +256,8 @@ impl FieldType for Json {
         Ok(Self::new(input.clone()))
     }
 
-    fn to_value(&self) -> Value {
-        Value::Json(self.clone())
+    fn view(&self) -> ValueRef<'_> {
+        ValueRef::Json(self.clone())
     }
 
     fn from_value(value: &Value) -> Option<Self> {

@@ -40,7 +40,71 @@ pub enum Value {
     Json(Json),
 }
 
+/// A field's content, looked at where it is: the same as a [`Value`], with nothing copied. Filters, orders and groups
+/// read fields so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ValueRef<'a> {
+    /// Nothing is there.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// An exact decimal.
+    Decimal(Decimal),
+    /// A text, a word, an e-mail, a phone, a currency or a time zone.
+    Text(&'a str),
+    /// The id of a record.
+    Uuid(Uuid),
+    /// A point in time.
+    Instant(Instant),
+    /// A day of the calendar.
+    Date(Date),
+    /// A JSON document, which is shared.
+    Json(Json),
+}
+
+impl ValueRef<'_> {
+    /// Is nothing there?
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The value, to keep.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(flag) => Value::Bool(*flag),
+            Self::Int(number) => Value::Int(*number),
+            Self::Decimal(number) => Value::Decimal(*number),
+            Self::Text(text) => Value::text(text),
+            Self::Uuid(id) => Value::Uuid(*id),
+            Self::Instant(at) => Value::Instant(*at),
+            Self::Date(day) => Value::Date(*day),
+            Self::Json(json) => Value::Json(json.clone()),
+        }
+    }
+}
+
 impl Value {
+    /// The same, to look at.
+    #[must_use]
+    pub fn view(&self) -> ValueRef<'_> {
+        match self {
+            Self::Null => ValueRef::Null,
+            Self::Bool(flag) => ValueRef::Bool(*flag),
+            Self::Int(number) => ValueRef::Int(*number),
+            Self::Decimal(number) => ValueRef::Decimal(*number),
+            Self::Text(text) => ValueRef::Text(text),
+            Self::Uuid(id) => ValueRef::Uuid(*id),
+            Self::Instant(at) => ValueRef::Instant(*at),
+            Self::Date(day) => ValueRef::Date(*day),
+            Self::Json(json) => ValueRef::Json(json.clone()),
+        }
+    }
+
     /// Is nothing there?
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -97,7 +97,7 @@ impl SetQuery {
     pub fn holds(&self, record: &Record) -> bool {
         record.kind() == self.kind
             && record.is_live() != self.deleted
-            && self.equals.iter().all(|(field, value)| record.value(*field) == *value)
+            && self.equals.iter().all(|(field, value)| record.view(*field) == value.view())
     }
 }
 

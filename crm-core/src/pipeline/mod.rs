@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, names};
 use crate::deal::{self, Deal};
-use crate::describe::{Entity, FieldId, FieldKind, FieldType, Json, Kind, Percent, Value, entity, field_id};
+use crate::describe::{
+    Entity, FieldId, FieldKind, FieldType, Json, Kind, Percent, Value, ValueRef, entity, field_id,
+};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, FieldProblem, Rule};
 use crate::profile::{Coupling, LimitsSpec, Requirement};
@@ -93,8 +95,8 @@ impl FieldType for Stages {
         Ok(Self(input.clone()))
     }
 
-    fn to_value(&self) -> Value {
-        Value::Json(Json::new(serde_json::to_value(&self.0).unwrap_or_default()))
+    fn view(&self) -> ValueRef<'_> {
+        ValueRef::Json(Json::new(serde_json::to_value(&self.0).unwrap_or_default()))
     }
 
     fn from_value(value: &Value) -> Option<Self> {

@@ -2,14 +2,15 @@
 //!
 //! Invariant: [`groups`] is the definition; a store that pushes the grouping down is held to it by tests.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::query::Filter;
-use crate::describe::{FieldId, Kind, Percent, Record, Value};
+use crate::describe::{FieldId, Kind, Percent, Record, Value, ValueRef};
 use crate::value::exact;
 
 /// Which rows to group, by what, and what to add up.
@@ -100,16 +101,31 @@ pub fn groups<'r>(
     rows: impl Iterator<Item = &'r Record>,
     measure: &Measure,
 ) -> Result<Vec<Group>, StoreError> {
-    let mut found: BTreeMap<Vec<Value>, (u64, Sum)> = BTreeMap::new();
+    let mut found: Vec<(Vec<ValueRef<'r>>, u64, Sum)> = Vec::new();
+    // Rows are looked up by a hash of their key, so that no key is made for a row whose group is known.
+    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
     for row in rows {
-        let key = measure.by.iter().map(|field| row.value(*field)).collect();
-        let (count, sum) = found.entry(key).or_default();
+        let mut hasher = DefaultHasher::new();
+        measure.by.iter().for_each(|field| row.view(*field).hash(&mut hasher));
+        let candidates = places.entry(hasher.finish()).or_default();
+        let is_its = |place: &&usize| {
+            let key = found.get(**place).map_or(&[][..], |(key, ..)| key);
+            measure.by.iter().zip(key).all(|(field, value)| row.view(*field) == *value)
+        };
+        let place = candidates.iter().find(is_its).copied().unwrap_or_else(|| {
+            candidates.push(found.len());
+            found.push((measure.by.iter().map(|field| row.view(*field)).collect(), 0, Sum::default()));
+            found.len() - 1
+        });
+        let Some((_, count, sum)) = found.get_mut(place) else { continue };
         *count += 1;
-        if let Some(amount) = measure.sum.and_then(|field| row.value(field).as_decimal()) {
+        if let Some(ValueRef::Decimal(amount)) = measure.sum.map(|field| row.view(field)) {
             sum.add(amount);
         }
     }
-    let group = |(key, (count, sum)): (_, (u64, Sum))| {
+    found.sort_unstable_by(|(one, ..), (two, ..)| one.cmp(two));
+    let group = |(key, count, sum): (Vec<ValueRef<'r>>, u64, Sum)| {
+        let key = key.iter().map(ValueRef::to_value).collect();
         let too_large = || StoreError::broken("a sum has more digits than a decimal holds");
         Ok(Group { key, count, sum: sum.exact().ok_or_else(too_large)? })
     };

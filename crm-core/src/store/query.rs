@@ -15,7 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::describe::{CREATED_AT, FieldId, Key, Kind, Record, Value};
+use crate::describe::{CREATED_AT, FieldId, Key, Kind, Record, Value, ValueRef};
 use crate::value::{Problem, Word, normal};
 
 /// Which rows.
@@ -95,15 +95,16 @@ impl Filter {
     }
 
     /// Does something with these values match? An id, a search and a reference cannot be told by values, and do not.
-    pub(crate) fn holds(&self, value: &dyn Fn(FieldId) -> Value) -> bool {
+    pub(crate) fn holds<'v>(&self, value: &dyn Fn(FieldId) -> ValueRef<'v>) -> bool {
         match self {
             Self::All => true,
             Self::Nothing | Self::Ids(_) | Self::Search(_) | Self::Via(..) => false,
-            Self::Equals(field, wanted) => value(*field) == *wanted,
-            Self::OneOf(field, values) => values.contains(&value(*field)),
+            Self::Equals(field, wanted) => value(*field) == wanted.view(),
+            Self::OneOf(field, values) => values.contains(&value(*field).to_value()),
             Self::Range(field, from, to) => {
                 let value = value(*field);
-                !value.is_null() && std::ops::RangeBounds::contains(&(from.as_ref(), to.as_ref()), &value)
+                let bounds = (from.as_ref().map(Value::view), to.as_ref().map(Value::view));
+                !value.is_null() && std::ops::RangeBounds::contains(&bounds, &value)
             }
             Self::Empty(field) => value(*field).is_null(),
             Self::Every(all) => all.iter().all(|one| one.holds(value)),
@@ -118,12 +119,12 @@ impl Filter {
             Self::Ids(ids) => ids.contains(&record.id()),
             Self::Search(wanted) => record.search_text().contains(wanted.as_str()),
             Self::Via(field, kind, inner) => {
-                let pointed = record.value(*field).as_uuid().and_then(|id| find(Key { kind: *kind, id }));
-                pointed.is_some_and(|record| inner.matches(&record, find))
+                let ValueRef::Uuid(id) = record.view(*field) else { return false };
+                find(Key { kind: *kind, id }).is_some_and(|record| inner.matches(&record, find))
             }
             Self::Every(all) => all.iter().all(|one| one.matches(record, find)),
             Self::Any(any) => any.iter().any(|one| one.matches(record, find)),
-            told => told.holds(&|field| record.value(field)),
+            told => told.holds(&|field| record.view(field)),
         }
     }
 }
@@ -144,9 +145,9 @@ impl Order {
     /// Where a record stands in this order.
     #[must_use]
     pub fn position(self, record: &Record) -> Position {
-        let value = match record.value(self.field) {
-            Value::Text(text) => Value::text(&normal(&text)),
-            value => value,
+        let value = match record.view(self.field) {
+            ValueRef::Text(text) => Value::text(&normal(text)),
+            value => value.to_value(),
         };
         Position { value, id: record.id() }
     }
