@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use crm_core::clock::ManualClock;
 use crm_core::seed::SeededIds;
-use crm_core::value::{Date, Instant, OrganizationId, UserId, Uuid};
+use crm_core::value::{Date, DealId, Instant, OrganizationId, UserId, Uuid};
 use crm_core::{
     Activity, AddActivity, AddMember, CompleteTask, Contact, CreateContact, CreateDeal, CreateOrganization,
-    CreateTask, Crm, Deal, Delete, DeleteContact, DeleteDeal, Error, LeaveOrganization, List, Membership,
-    MoveDeal, Profile, RemoveMember, ReopenTask, RestoreDeal, Session, Task, UpdateDeal, UpdateTask, WinDeal,
+    CreateTask, Crm, Deal, Delete, DeleteContact, DeleteDeal, Error, Import, LeaveOrganization, List,
+    Membership, MoveDeal, Profile, RemoveMember, ReopenTask, RestoreDeal, Session, Task, UpdateDeal,
+    UpdateTask, WinDeal,
 };
 use crm_store_memory::MemoryStore;
 use pollster::block_on as now;
@@ -418,4 +419,35 @@ fn deleting_ones_own_membership_is_leaving() {
     assert_eq!(deleting.code(), "forbidden", "by whichever command");
     let free = self::house("mini_crm_assignment");
     now(free.act(2).apply(Delete::<Membership>::of(user(2)))).unwrap();
+}
+
+/// Found by the auditor's rules: the entry points at the deal's contact, and the reference was judged as the caller's.
+#[test]
+fn an_entry_of_the_rules_does_not_stop_what_it_tells_of() {
+    let house = house("mini_crm_assignment");
+    let gone = house.contact(1, "Gone");
+    now(house.act(1).apply(DeleteContact::of(gone.id))).unwrap();
+    let deal = DealId::from_uuid(Uuid::from_u128(77));
+    let row = json!({
+        "record": "deal", "id": deal, "title": "Old", "contact": gone.id, "amount": 10, "currency": "USD", "status": "new",
+    });
+    let report = now(house.act(1).apply(Import { rows: vec![row] })).unwrap();
+    assert_eq!(report.imported(), 1, "history may point at what was deleted");
+    let won = now(house.act(1).apply(WinDeal::of(deal))).unwrap();
+    assert_eq!(won.status, "won");
+}
+
+#[test]
+fn an_entry_of_the_rules_needs_no_sight_of_the_contact() {
+    let profile = r#"{ "extends": "mini_crm_assignment", "name": "blind",
+        "roles": { "member": { "grants": { "contact.*": "none", "contact.read": null, "contact.create": null,
+            "contact.update": null, "contact.delete": null, "contact.restore": null } } } }"#;
+    let crm = Crm::new(Arc::new(MemoryStore::new()), Profile::from_json(profile).unwrap());
+    let id = now(crm.register(user(1), CreateOrganization::new().name("House"))).unwrap().organization.id;
+    now(crm.act(id, user(1)).apply(AddMember::with_id(user(4)).role("member"))).unwrap();
+    let contact = now(crm.act(id, user(1)).apply(CreateContact::new().name("Unseen"))).unwrap();
+    let deal = CreateDeal::new().title("Deal").contact(contact.id).amount(5).owner(user(4));
+    let deal = now(crm.act(id, user(1)).apply(deal)).unwrap();
+    let won = now(crm.act(id, user(4)).apply(WinDeal::of(deal.id))).unwrap();
+    assert_eq!(won.status, "won");
 }

@@ -135,7 +135,8 @@ impl Subject for Task {
     }
 }
 
-/// Writes the entry that the profile ties to an event, if it ties one.
+/// Writes the entry that the profile ties to an event, if it ties one. It asks for no permission beyond that for the
+/// event: neither to see the contact of a deal nor that the contact is still there.
 pub(crate) fn write_triggered(
     tx: &mut Draft<'_>,
     permit: &Permit,
@@ -166,7 +167,7 @@ pub(crate) fn write_triggered(
         deleted_at: None,
         deleted_by: None,
     };
-    tx.create(permit, entry)?;
+    tx.create_told(permit, entry)?;
     Ok(())
 }
 

@@ -32,6 +32,8 @@ enum References {
     Settled,
     /// They must point at records that exist or existed: history.
     Known,
+    /// The same, and whoever sees them: an entry that the rules write tells of what happened.
+    Told,
 }
 
 impl Draft<'_> {
@@ -46,6 +48,12 @@ impl Draft<'_> {
     /// Writes a new record of the past: its members may have left and its references may have been deleted.
     pub(crate) fn create_past<E: Entity>(&mut self, permit: &Permit, row: E) -> Result<Arc<E>, Halt> {
         self.create_with(*permit, row, References::Known)
+    }
+
+    /// Writes a new record that the rules make, not the caller: it points at what it tells of, even at what the caller
+    /// does not see and at what was deleted.
+    pub(crate) fn create_told<E: Entity>(&mut self, permit: &Permit, row: E) -> Result<Arc<E>, Halt> {
+        self.create_with(*permit, row, References::Told)
     }
 
     fn create_with<E: Entity>(
@@ -153,7 +161,7 @@ impl Draft<'_> {
         let found = self.look(target)?;
         let usable = match &found {
             None => false,
-            Some(_) if how == References::Known => true,
+            Some(_) if matches!(how, References::Known | References::Told) => true,
             Some(Record::Membership(_)) if how == References::Settled => true,
             Some(record) if !record.is_live() => false,
             Some(Record::Membership(seat)) => seat.active,
@@ -168,6 +176,7 @@ impl Draft<'_> {
             (_, References::Known) => {}
             (Some(Record::Membership(seat)), References::Live) => self.rest_on(target, seat.version)?,
             (Some(Record::Membership(_)), _) => {}
+            (Some(record), References::Told) if !record.is_live() => {}
             _ => self.expect_present(target),
         }
         Ok(())
