@@ -99,8 +99,44 @@ impl House {
     }
 
     /// How many live rows of a kind there are.
-    pub(crate) fn count(&self, kind: Kind) -> u64 {
-        self.sorted.get(&(kind, CREATED_AT)).map_or(0, |places| places.len() as u64)
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.sorted.get(&(kind, CREATED_AT)).map_or(0, BTreeSet::len)
+    }
+
+    /// The live rows of a kind whose field is in a range; `None` if no list is sorted by the field, or by another form of
+    /// it, as texts are.
+    pub(crate) fn in_range(
+        &self,
+        kind: Kind,
+        field: FieldId,
+        (from, to): (&Bound<Value>, &Bound<Value>),
+    ) -> Option<impl Iterator<Item = Uuid> + '_> {
+        kind.describe(field).filter(|field| field.sorted)?;
+        let is_text = |bound: &Bound<Value>| {
+            matches!(bound, Bound::Included(Value::Text(_)) | Bound::Excluded(Value::Text(_)))
+        };
+        if is_text(from) || is_text(to) {
+            return None;
+        }
+        let place = |value: &Value, id| (false, value.clone(), id);
+        let (first, last) = (Uuid::nil(), Uuid::max());
+        let start = match from {
+            Bound::Included(value) => place(value, first),
+            Bound::Excluded(value) => place(value, last),
+            Bound::Unbounded => place(&Value::Null, first),
+        };
+        let end = match to {
+            Bound::Included(value) => place(value, last),
+            Bound::Excluded(value) => place(value, first),
+            Bound::Unbounded => (true, Value::Null, first),
+        };
+        let places = self.sorted.get(&(kind, field)).filter(|_| start <= end);
+        Some(
+            places
+                .into_iter()
+                .flat_map(move |places| places.range(start.clone()..=end.clone()))
+                .map(|(_, _, id)| *id),
+        )
     }
 
     pub(crate) fn load(&self, want: &ReadSet) -> Snapshot {

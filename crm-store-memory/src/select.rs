@@ -27,14 +27,11 @@ pub(crate) fn answer(house: &House, question: &Question) -> Result<Answer, Store
 /// A list reads in order and stops when the window is full; where an index leaves few rows, it sorts those instead.
 fn list(house: &House, query: &ListQuery) -> Rows {
     let ListQuery { kind, visible, filter, order, window, per_group, total } = query;
-    let few = narrowed(house, *kind, filter).or_else(|| narrowed(house, *kind, visible));
-    let few = few.filter(|ids| (ids.len() as u64) < house.count(*kind) / FEW);
+    let is_few = few(house, *kind, filter).or_else(|| few(house, *kind, visible)).is_some();
     let after = window.after.as_ref();
-    let in_order = match few {
-        Some(_) => None,
-        // What comes before a position counts for its group, so groups are counted from the start.
-        None => house.in_order(*kind, *order, after.filter(|_| per_group.is_none())),
-    };
+    // What comes before a position counts for its group, so groups are counted from the start.
+    let start = after.filter(|_| per_group.is_none());
+    let in_order = if is_few { None } else { house.in_order(*kind, *order, start) };
     let matching: Box<dyn Iterator<Item = &Record>> = match in_order {
         Some(rows) => {
             let seen = rows.filter(|row| passes(house, visible, row) && passes(house, filter, row));
@@ -60,7 +57,18 @@ fn list(house: &House, query: &ListQuery) -> Rows {
 }
 
 /// An index leaves few rows when it leaves less than one in so many.
-const FEW: u64 = 16;
+const FEW: usize = 16;
+
+/// The ids of live rows that an index leaves, where it leaves few.
+fn few(house: &House, kind: Kind, filter: &Filter) -> Option<Vec<Uuid>> {
+    let most = house.count(kind) / FEW;
+    let ids = match filter {
+        Filter::Range(field, from, to) => house.in_range(kind, *field, (from, to))?.take(most + 1).collect(),
+        Filter::Every(all) => return all.iter().filter_map(|one| few(house, kind, one)).min_by_key(Vec::len),
+        other => narrowed(house, kind, other)?,
+    };
+    (ids.len() <= most).then(|| sorted(ids))
+}
 
 fn sorted_rows<'h>(house: &'h House, query: &'h ListQuery) -> Vec<&'h Record> {
     let found = live(house, &query.visible, query.kind, &query.filter);
@@ -72,7 +80,7 @@ fn sorted_rows<'h>(house: &'h House, query: &'h ListQuery) -> Vec<&'h Record> {
 
 fn count(house: &House, query: &ListQuery) -> u64 {
     match (&query.visible, &query.filter) {
-        (Filter::All, Filter::All) => house.count(query.kind),
+        (Filter::All, Filter::All) => house.count(query.kind) as u64,
         (visible, filter) => live(house, visible, query.kind, filter).count() as u64,
     }
 }
@@ -91,8 +99,14 @@ fn live<'h>(
     visible: &'h Filter,
     kind: Kind,
     filter: &'h Filter,
-) -> impl Iterator<Item = &'h Record> + 'h {
-    matching(house, visible, kind, filter).filter(|record| record.is_live())
+) -> Box<dyn Iterator<Item = &'h Record> + 'h> {
+    let passes = move |row: &&Row| passes(house, visible, row) && passes(house, filter, row);
+    let few = few(house, kind, filter).or_else(|| few(house, kind, visible));
+    let rows: Box<dyn Iterator<Item = &Row>> = match few {
+        Some(ids) => Box::new(ids.into_iter().filter_map(move |id| house.rows.get(&Key { kind, id }))),
+        None => Box::new(house.of_kind(kind)),
+    };
+    Box::new(rows.filter(|row| row.record.is_live()).filter(passes).map(|row| &row.record))
 }
 
 /// The rows that match and are visible, deleted ones included.
@@ -101,15 +115,12 @@ fn matching<'h>(
     visible: &'h Filter,
     kind: Kind,
     filter: &'h Filter,
-) -> Box<dyn Iterator<Item = &'h Record> + 'h> {
+) -> impl Iterator<Item = &'h Record> + 'h {
+    let ids = narrowed(house, kind, filter).or_else(|| narrowed(house, kind, visible));
+    let all = ids.is_none().then(|| house.of_kind(kind)).into_iter().flatten();
+    let some = ids.into_iter().flatten().filter_map(move |id| house.rows.get(&Key { kind, id }));
     let passes = move |row: &&Row| passes(house, visible, row) && passes(house, filter, row);
-    match narrowed(house, kind, filter).or_else(|| narrowed(house, kind, visible)) {
-        Some(ids) => {
-            let rows = ids.into_iter().filter_map(move |id| house.rows.get(&Key { kind, id }));
-            Box::new(rows.filter(passes).map(|row| &row.record))
-        }
-        None => Box::new(house.of_kind(kind).filter(passes).map(|row| &row.record)),
-    }
+    some.chain(all).filter(passes).map(|row| &row.record)
 }
 
 /// As [`Filter::matches`], with the search text that was made when the row was written.
