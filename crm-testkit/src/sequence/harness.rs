@@ -59,6 +59,17 @@ impl Run {
         self.world.crm.act(self.world.home, step.who.actor())
     }
 
+    /// Is the actor somebody who must be refused everything? Who was removed may have come back.
+    fn is_nobody(&self, step: &Step) -> bool {
+        let actor = step.who.actor();
+        let seat = actor.person().map(|user| Key { kind: Kind::Membership, id: user.into() });
+        let seat = seat.and_then(|key| load(self, key));
+        match seat {
+            Some(Record::Membership(seat)) => seat.deleted_at.is_some() || !seat.active,
+            _ => step.who.is_nobody(),
+        }
+    }
+
     fn apply(&self, step: &Step) -> Answer {
         run(&self.session(step), step, How::Apply)
     }
@@ -94,6 +105,7 @@ pub fn check(preset: &'static str, steps: &[Step]) -> Checked {
             each.world.clock.advance_hours(1);
         }
         let before = alone.text();
+        let nobody = alone.is_nobody(step);
         let plan = run(&alone.session(step), step, How::Plan);
         for other in [&beside, &unhinted] {
             assert_eq!(run(&other.session(step), step, How::Plan), plan, "planned again: {step:?}");
@@ -102,7 +114,7 @@ pub fn check(preset: &'static str, steps: &[Step]) -> Checked {
         let answer = alone.apply(step);
         assert_eq!(beside.apply(step), answer, "beside a twin: {step:?}");
         assert_eq!(unhinted.apply(step), answer, "without hints: {step:?}");
-        if step.who.is_nobody() {
+        if nobody {
             assert!(answer.is_err(), "nobody may: {step:?}");
         }
         if answer.is_err() {
@@ -204,7 +216,6 @@ pub(super) fn inspect(session: &Session<'_>, step: &Step, changes: Option<&Chang
     let Some(changes) = changes else { return };
     let Parts { tenant: _, command, expect, sets: _, claims: _, writes, ledger, events, remember: _ } =
         changes.parts();
-    assert!(!step.who.is_nobody() || writes.is_empty(), "nobody may: {step:?}");
     let written: Vec<Key> = writes.keys().copied().collect();
     let entered: Vec<Key> = ledger.iter().map(|entry| entry.subject).collect();
     assert_eq!(written, entered, "one ledger entry a write, in order: {step:?}");
@@ -234,7 +245,7 @@ fn remember(run: &Run, seen: &mut BTreeMap<Key, Vec<(Instant, Record)>>) {
 
 fn keys() -> impl Iterator<Item = Key> {
     let kinds = [Kind::Membership, Kind::Pipeline, Kind::Contact, Kind::Deal, Kind::Task];
-    kinds.into_iter().flat_map(|kind| (0..7).map(move |number| Key { kind, id: id_of(kind, number) }))
+    kinds.into_iter().flat_map(|kind| (0..10).map(move |number| Key { kind, id: id_of(kind, number) }))
 }
 
 fn load(run: &Run, key: Key) -> Option<Record> {
@@ -256,7 +267,10 @@ fn check_history(run: &Run, seen: &BTreeMap<Key, Vec<(Instant, Record)>>) {
             assert_eq!(entry.version, version, "{key}: the versions are a chain");
             let state = as_of_version(&entries, version);
             assert_eq!(entry.fields, differences(last.as_ref(), &state), "{key}: the values really replaced");
-            check_move(run, last.as_ref(), &state);
+            // A batch may make several moves, of which the ledger tells the first and the last state.
+            if entry.cause != "batch" {
+                check_move(run, last.as_ref(), &state);
+            }
             last = Some(state);
         }
     }

@@ -7,7 +7,9 @@
 
 mod harness;
 mod registry;
+mod story;
 mod strategy;
+mod values;
 mod world;
 
 use std::fmt;
@@ -19,7 +21,7 @@ use serde_json::{Map, Value as Json};
 
 pub use self::harness::{Checked, check};
 pub use self::registry::{Answer, COMMANDS, How, run};
-pub use self::strategy::{steps, value_of};
+pub use self::strategy::steps;
 pub use self::world::{Build, World};
 
 /// Who acts.

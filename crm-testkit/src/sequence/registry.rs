@@ -1,14 +1,15 @@
 //! Every command of the library by its name, run from its JSON form.
 //!
-//! Batches and registrations are not here: a batch has no JSON form to be read from, and worlds begin with a registration.
+//! A batch is read here from a form of its own: `{ "commands": [{ "command": …, "with": … }] }`.
 //!
 //! Invariant: a command is run here as a host runs it: read from JSON, then applied, planned or carried out.
 
 use crm_core::command::Command;
 use crm_core::{
-    Activity, AddStage, ArchiveDeal, CompleteTask, Contact, Create, Deal, Delete, EditStage, Import,
-    LeaveOrganization, LoseDeal, Membership, MoveDeal, Organization, Pipeline, RemoveMember, RemoveStage,
-    ReopenDeal, ReopenTask, ReorderStages, Restore, Session, Task, TransitionDeal, Update, WinDeal,
+    Activity, AddStage, ArchiveDeal, Batch, CompleteTask, Contact, Create, Deal, Delete, EditStage, Import,
+    LeaveOrganization, LoseDeal, Membership, MoveDeal, Organization, Pipeline, RegisterOrganization,
+    RemoveMember, RemoveStage, ReopenDeal, ReopenTask, ReorderStages, Restore, Session, Task, TransitionDeal,
+    Update, WinDeal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -31,16 +32,21 @@ pub enum How {
 }
 
 type Run = fn(&Session<'_>, &Step, How) -> Answer;
+type Join = fn(Batch, &Json) -> Result<Batch, (String, Json)>;
 
 macro_rules! registry {
     ($($name:literal => $command:ty,)*) => {
         /// Every command, and how it is run.
-        pub const COMMANDS: &[(&str, Run)] = &[$(($name, run_as::<$command>)),*];
+        pub const COMMANDS: &[(&str, Run)] = &[$(($name, run_as::<$command>),)* ("batch", run_batch)];
+
+        /// Every command, and how it joins a batch.
+        const JOINS: &[(&str, Join)] = &[$(($name, join_as::<$command>)),*];
     };
 }
 
 registry! {
     "create_organization" => Create<Organization>,
+    "register_organization" => RegisterOrganization,
     "update_organization" => Update<Organization>,
     "delete_organization" => Delete<Organization>,
     "create_member" => Create<Membership>,
@@ -93,9 +99,38 @@ pub fn run(session: &Session<'_>, step: &Step, how: How) -> Answer {
 }
 
 fn run_as<C: Command + DeserializeOwned>(session: &Session<'_>, step: &Step, how: How) -> Answer {
-    // Bodies that do not parse are the host's to refuse.
-    let command: C = serde_json::from_value(step.json())
-        .map_err(|error| ("malformed".to_owned(), error.to_string().into()))?;
+    run_command(session, read::<C>(&step.json())?, step, how)
+}
+
+fn join_as<C: Command + DeserializeOwned + 'static>(
+    batch: Batch,
+    document: &Json,
+) -> Result<Batch, (String, Json)> {
+    Ok(batch.then(read::<C>(document)?))
+}
+
+/// Bodies that do not parse are the host's to refuse.
+fn read<C: DeserializeOwned>(document: &Json) -> Result<C, (String, Json)> {
+    serde_json::from_value(document.clone()).map_err(|error| malformed(&error.to_string()))
+}
+
+fn malformed(why: &str) -> (String, Json) {
+    ("malformed".to_owned(), why.into())
+}
+
+fn run_batch(session: &Session<'_>, step: &Step, how: How) -> Answer {
+    let document = step.json();
+    let commands = document.get("commands").and_then(Json::as_array);
+    let mut batch = Batch::new();
+    for one in commands.ok_or_else(|| malformed("no commands"))? {
+        let name = one.get("command").and_then(Json::as_str).unwrap_or_default();
+        let join = JOINS.iter().find(|(known, _)| *known == name).map(|(_, join)| join);
+        batch = join.ok_or_else(|| malformed(name))?(batch, one.get("with").unwrap_or(&Json::Null))?;
+    }
+    run_command(session, batch, step, how)
+}
+
+fn run_command<C: Command>(session: &Session<'_>, command: C, step: &Step, how: How) -> Answer {
     let refused = |error: &crm_core::Error| (error.code().to_owned(), error.details());
     let written = |output: &C::Output| serde_json::to_value(output).unwrap_or_default();
     match how {

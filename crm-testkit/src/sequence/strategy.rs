@@ -1,327 +1,239 @@
-//! Strategies made from the field tables.
+//! Sequences of steps for a profile.
 //!
-//! Invariant: a value is drawn by the kind of its field alone; about one in eight does not fit, so refusals are met too.
+//! A sequence is made of single commands and of little stories: somebody is removed and comes back, a deal is won and
+//! opened again. Without them, what can only happen after something else hardly ever would.
+//!
+//! Invariant: a sequence is drawn from the profile's words and a few ids alone; about one command in three is refused.
 
-use crm_core::describe::{Field, FieldKind, Kind};
+use crm_core::describe::Kind;
+use crm_core::profile::{DealStatus, Presence, ProfileSpec};
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::Union;
 use serde_json::{Value as Json, json};
 
+use super::story::stories;
+use super::values::{Fields, TEXTS, fields_of, fresh, needed, place, pointer, stage_words, value_of};
 use super::{COMMANDS, Choice, Step, Who};
-use crate::strategies::inputs;
 
-/// Texts that have gone wrong somewhere before.
-const TEXTS: &[&str] = &[
-    "Roof",
-    "roof",
-    "РООФ",
-    "Иван Петров",
-    "иван",
-    "ß",
-    "SS",
-    "a%_b\\c",
-    "  spaced  ",
-    "é",
-    "e\u{301}",
-    "漢字",
-    "🏠",
-    "\u{202e}rtl",
-    "ﬁne",
-];
-
-/// Texts that are refused, or as good as nothing.
-const BAD_TEXTS: &[&str] = &["", " ", "nul\0inside"];
-
-fn text() -> impl Strategy<Value = Json> {
-    prop_oneof![12 => select(TEXTS), 1 => select(BAD_TEXTS)].prop_map(|text| json!(text))
-}
-
-/// Words of a field's vocabulary in one preset or another, and one of none.
-fn words_of(field: &str) -> &'static [&'static str] {
-    match field {
-        "status" => &[
-            "new",
-            "in_progress",
-            "open",
-            "parked",
-            "won",
-            "lost",
-            "closed",
-            "archived",
-            "todo",
-            "done",
-            "cancelled",
-            "WON",
-            "odd",
-        ],
-        "stage" | "move_deals_to" => &["first", "second", "won", "lost", "closed", "third", "Second", "odd"],
-        "role" => &["owner", "admin", "manager", "member", "sales", "viewer", "emperor"],
-        "priority" => &["low", "medium", "high", "urgent", "odd"],
-        _ => &["person", "company", "comment", "call", "note", "meeting", "system"],
-    }
-}
-
-/// A number of a record: the world's, and one or two that are not there.
-fn place() -> impl Strategy<Value = u8> {
-    prop_oneof![9 => 0..4_u8, 2 => 4..7_u8]
-}
-
-/// How often a command is drawn: what people do all day often, what ends the story seldom.
-fn weight(command: &str) -> u32 {
+/// How often a command is drawn: what people do all day often, what ends the story or is always refused seldom.
+fn weight(spec: &ProfileSpec, command: &str) -> u32 {
+    let has = |kind| spec.deals.status.states.iter().any(|state| state.kind == kind);
+    let machine = &spec.deals.status;
+    let won = machine.states.iter().find(|state| state.kind == DealStatus::Won).map(|state| &state.name);
+    let initial = machine.states.iter().find(|state| state.name == machine.initial);
+    let wins_at_once = initial.zip(won).is_some_and(|(state, won)| state.to.contains(won));
+    let stages = spec.fields.get("deal.stage").is_none_or(|rule| rule.presence != Presence::Unused);
     match command {
-        "delete_organization" => 1,
-        "create_organization"
-        | "leave_organization"
-        | "update_activity"
-        | "delete_activity"
-        | "restore_activity" => 2,
-        "create_deal" | "update_deal" | "move_deal" | "create_task" | "update_task" | "create_contact"
-        | "import" => 16,
-        "update_contact" | "transition_deal" | "win_deal" | "lose_deal" | "create_activity"
-        | "complete_task" => 12,
-        _ => 5,
+        "delete_organization" | "create_organization" | "register_organization" => 1,
+        "update_activity" | "delete_activity" | "restore_activity" => 1,
+        "archive_deal" if !has(DealStatus::Archived) => 1,
+        "move_deal" if !stages => 1,
+        "win_deal" if !wins_at_once => 6,
+        "restore_organization"
+        | "restore_member"
+        | "restore_pipeline"
+        | "restore_contact"
+        | "restore_deal"
+        | "restore_task"
+        | "leave_organization" => 3,
+        "delete_member" | "remove_member" | "reopen_deal" | "archive_deal" | "delete_pipeline" => 6,
+        "create_deal" | "update_deal" | "move_deal" | "create_task" | "update_task" | "create_contact" => 80,
+        "update_contact" | "create_activity" | "transition_deal" | "import" => 50,
+        "win_deal" | "lose_deal" | "complete_task" | "reopen_task" | "batch" => 30,
+        _ => 16,
     }
 }
 
-/// A value for a field.
-pub fn value_of(field: &'static Field) -> BoxedStrategy<Choice> {
-    let plain = |strategy: BoxedStrategy<Json>| strategy.prop_map(Choice::Plain).boxed();
-    let one_of = |values: Vec<Json>| plain(select(values).boxed());
-    let fitting = match field.kind {
-        FieldKind::Text { .. } => plain(text().boxed()),
-        FieldKind::Word => one_of(words_of(field.name).iter().map(|word| json!(word)).collect()),
-        FieldKind::Email => one_of(vec![
-            json!("ann@example.com"),
-            json!("ANN@Example.com"),
-            json!("bob@example.com"),
-            json!("иван@пример.рф"),
-            json!("no"),
-        ]),
-        FieldKind::Phone => {
-            one_of(vec![json!("+43 1 234"), json!("(431) 234"), json!("112"), json!("x".repeat(51))])
-        }
-        FieldKind::Decimal => one_of(vec![
-            json!(0),
-            json!(100),
-            json!("0.01"),
-            json!("12.5"),
-            json!("1.005"),
-            json!(-1),
-            json!("9999999999.99"),
-            json!("99999999999999.99"),
-        ]),
-        FieldKind::Currency => {
-            one_of(vec![json!("USD"), json!("eur"), json!("RUB"), json!("XXX"), json!("EURO")])
-        }
-        FieldKind::Zone => {
-            one_of(vec![json!("UTC"), json!("Europe/Vienna"), json!("Asia/Tashkent"), json!("Mars/Base")])
-        }
-        FieldKind::Bool => one_of(vec![json!(true), json!(false)]),
-        FieldKind::Percent => one_of(vec![json!(0), json!(50), json!(100), json!(101)]),
-        FieldKind::Instant => one_of(vec![
-            json!("2026-03-02T10:00:00Z"),
-            json!("2026-02-28T23:30:00-01:00"),
-            json!("2027-01-01T00:00:00.000001Z"),
-        ]),
-        FieldKind::Date => {
-            one_of(vec![json!("2026-03-02"), json!("2026-03-01"), json!("2028-02-29"), json!("2026-02-30")])
-        }
-        FieldKind::Command => one_of(vec![json!("00000000-0000-0000-0000-000000000001")]),
-        FieldKind::Reference(kind) => place().prop_map(move |number| Choice::Pointer(kind, number)).boxed(),
-        FieldKind::Json => {
-            one_of(vec![json!({}), json!({ "a": [1, null, "ü"] }), json!([]), json!({ "nul": "\0" })])
-        }
+fn who() -> BoxedStrategy<Who> {
+    prop_oneof![
+        60 => Just(Who::Member(0)),
+        14 => (1..5_u8).prop_map(Who::Member),
+        5 => (0..5_u8).prop_map(Who::Agent),
+        24 => Just(Who::System),
+        2 => select(vec![Who::Inactive, Who::Removed, Who::Stranger, Who::Anonymous]),
+    ]
+    .boxed()
+}
+
+fn plain(name: &'static str, values: Vec<Json>) -> BoxedStrategy<(&'static str, Choice)> {
+    select(values).prop_map(move |value| (name, Choice::Plain(value))).boxed()
+}
+
+fn stage(spec: &ProfileSpec, name: &'static str) -> BoxedStrategy<(&'static str, Choice)> {
+    let mut words: Vec<Json> = stage_words(spec).into_iter().map(Json::from).collect();
+    words.extend((0..2).flat_map(|_| [json!("first"), json!("second")]));
+    let odd = vec![json!("odd"), json!("Second"), json!("third")];
+    prop_oneof![14 => plain(name, words), 1 => plain(name, odd)].boxed()
+}
+
+/// One strategy of fields out of some that must be there and one that may.
+fn join(
+    must: Vec<BoxedStrategy<(&'static str, Choice)>>,
+    may: Option<BoxedStrategy<(&'static str, Choice)>>,
+) -> BoxedStrategy<Fields> {
+    let may = match may {
+        Some(may) => proptest::option::of(may).boxed(),
+        None => Just(None).boxed(),
     };
-    let awkward = inputs(field.kind).prop_map(Choice::Plain);
-    prop_oneof![16 => fitting, 1 => awkward, 1 => Just(Choice::Plain(Json::Null))].boxed()
-}
-
-/// Stages of a pipeline, sound ones and not.
-fn stages() -> BoxedStrategy<Choice> {
-    let open = |key: &str| json!({ "key": key, "probability": 10 });
-    let end = |key: &str| json!({ "key": key, "kind": key });
-    let lists = vec![
-        json!([open("first"), open("second"), end("won"), end("lost")]),
-        json!([open("lead"), { "key": "second", "requires": [{ "positive": "amount" }] }, end("won"), end("lost")]),
-        json!([{ "key": "first", "to": ["second"] }, open("second"), end("won"), end("lost"), end("closed")]),
-        json!([open("first"), open("first")]),
-        json!([]),
-    ];
-    select(lists).prop_map(Choice::Plain).boxed()
-}
-
-/// A few of the fields of a kind that a caller may set.
-fn fields_of(kind: Kind) -> BoxedStrategy<Vec<(&'static str, Choice)>> {
-    let given: Vec<_> = kind.fields().iter().filter(|field| field.given).collect();
-    let one = select(given)
-        .prop_flat_map(|field| {
-            let value = if field.name == "stages" { stages() } else { value_of(field) };
-            value.prop_map(move |value| (field.name, value))
+    (must, may)
+        .prop_map(|(mut must, may)| {
+            must.extend(may);
+            must
         })
-        .boxed();
-    prop_oneof![1 => Just(0_usize), 3 => Just(1), 2 => Just(2), 1 => Just(3)]
-        .prop_flat_map(move |count| proptest::collection::vec(one.clone(), count))
         .boxed()
 }
 
-/// What must be there for a new record to have a chance.
-fn needed(kind: Kind) -> BoxedStrategy<Vec<(&'static str, Choice)>> {
-    let text = |name: &'static str| (Just(name), text().prop_map(Choice::Plain));
-    let pointer = |name: &'static str, kind| {
-        (Just(name), place().prop_map(move |number| Choice::Pointer(kind, number)))
-    };
-    match kind {
-        Kind::Organization | Kind::Pipeline => (text("name"), (Just("stages"), stages()))
-            .prop_map(
-                move |(name, stages)| if kind == Kind::Pipeline { vec![name, stages] } else { vec![name] },
-            )
-            .boxed(),
-        Kind::Membership => Just(vec![]).boxed(),
-        Kind::Contact => (text("name"), any::<bool>())
-            .prop_map(|(name, split)| {
-                if split { vec![("first_name", name.1.clone()), ("last_name", name.1)] } else { vec![name] }
-            })
-            .boxed(),
-        Kind::Deal => (text("title"), pointer("contact", Kind::Contact))
-            .prop_map(|(title, contact)| vec![title, contact])
-            .boxed(),
-        Kind::Task => (text("title"), pointer("deal", Kind::Deal))
-            .prop_map(|(title, deal)| vec![title, deal, ("due_date", Choice::Plain(json!("2026-03-05")))])
-            .boxed(),
-        Kind::Activity => {
-            (text("body"), pointer("deal", Kind::Deal), select(vec!["comment", "call", "note", "system"]))
-                .prop_map(|(body, deal, word)| vec![body, deal, ("kind", Choice::Plain(json!(word)))])
-                .boxed()
-        }
-    }
-}
-
-fn who() -> impl Strategy<Value = Who> {
-    prop_oneof![
-        16 => Just(Who::Member(0)),
-        8 => (1..5_u8).prop_map(Who::Member),
-        2 => (0..5_u8).prop_map(Who::Agent),
-        6 => Just(Who::System),
-        1 => select(vec![Who::Inactive, Who::Removed, Who::Stranger, Who::Anonymous]),
-    ]
-}
-
 /// The fields of a command.
-fn fields(command: &'static str) -> BoxedStrategy<Vec<(&'static str, Choice)>> {
+fn fields(spec: &ProfileSpec, command: &'static str) -> BoxedStrategy<Fields> {
     let noun = |text: &str| if text == "member" { Some(Kind::Membership) } else { text.parse::<Kind>().ok() };
-    let id = |name: &'static str, kind| place().prop_map(move |number| (name, Choice::Pointer(kind, number)));
-    let word =
-        |name: &'static str| select(words_of(name)).prop_map(move |word| (name, Choice::Plain(json!(word))));
     if let Some((verb, kind)) = command.split_once('_').and_then(|(verb, text)| Some((verb, noun(text)?))) {
         match verb {
-            "create" => {
-                let all = (id("id", kind), any::<bool>(), needed(kind), fields_of(kind));
-                let named = kind == Kind::Membership;
-                return all
-                    .prop_map(move |(id, chosen, mut fields, more)| {
-                        fields.extend((chosen || named).then_some(id));
-                        fields.extend(more);
-                        fields
-                    })
-                    .boxed();
-            }
+            "create" => return created(spec, kind),
             "update" => {
-                return (id("id", kind), fields_of(kind))
-                    .prop_map(|(id, fields)| [vec![id], fields].concat())
-                    .boxed();
+                let more = fields_of(spec, kind);
+                return (pointer("id", kind), more).prop_map(|(id, more)| [vec![id], more].concat()).boxed();
             }
-            "delete" | "restore" => return id("id", kind).prop_map(|id| vec![id]).boxed(),
+            "delete" | "restore" => return join(vec![pointer("id", kind)], None),
             _ => {}
         }
     }
+    let (deal, task) = (pointer("id", Kind::Deal), pointer("id", Kind::Task));
+    let (line, successor) =
+        (pointer("pipeline", Kind::Pipeline), Some(pointer("successor", Kind::Membership)));
     match command {
-        "remove_member" => {
-            (id("id", Kind::Membership), proptest::option::of(id("successor", Kind::Membership)))
-                .prop_map(|(id, successor)| [vec![id], successor.into_iter().collect()].concat())
+        "register_organization" => {
+            let founder = pointer("founder", Kind::Membership);
+            let id = pointer("id", Kind::Organization);
+            (join(vec![id, founder], None), needed(spec, Kind::Organization))
+                .prop_map(|(ids, more)| [ids, more].concat())
                 .boxed()
         }
-        "leave_organization" => proptest::option::of(id("successor", Kind::Membership))
-            .prop_map(|it| it.into_iter().collect())
-            .boxed(),
-        "add_stage" => id("pipeline", Kind::Pipeline)
-            .prop_map(|pipeline| {
-                vec![pipeline, ("stage", Choice::Plain(json!({ "key": "third", "probability": 60 })))]
-            })
-            .boxed(),
-        "edit_stage" => (id("pipeline", Kind::Pipeline), word("stage"))
-            .prop_map(|(pipeline, stage)| vec![pipeline, stage, ("probability", Choice::Plain(json!(33)))])
-            .boxed(),
-        "reorder_stages" => id("pipeline", Kind::Pipeline)
-            .prop_map(|pipeline| {
-                vec![pipeline, ("order", Choice::Plain(json!(["second", "first", "won", "lost"])))]
-            })
-            .boxed(),
-        "remove_stage" => {
-            (id("pipeline", Kind::Pipeline), word("stage"), proptest::option::of(word("move_deals_to")))
-                .prop_map(|(pipeline, stage, to)| [vec![pipeline, stage], to.into_iter().collect()].concat())
-                .boxed()
+        "remove_member" => join(vec![pointer("id", Kind::Membership)], successor),
+        "leave_organization" => join(vec![], successor),
+        "add_stage" => {
+            let keys = ["third", "fourth", "fifth", "first"];
+            let stages = keys.map(|key| json!({ "key": key, "probability": 60 })).to_vec();
+            join(vec![line, plain("stage", stages)], Some(stage(spec, "before")))
         }
+        "edit_stage" => {
+            let requires = plain("requires", vec![json!([{ "present": "contact" }]), Json::Null]);
+            let to = plain("to", vec![json!(["second", "won", "lost"]), json!(["odd"]), Json::Null]);
+            let probability = plain("probability", vec![json!(33), json!(0), json!(99), json!(101)]);
+            let label = plain("label", vec![json!("Label"), Json::Null]);
+            let one = prop_oneof![2 => requires, 2 => to, 4 => probability, 1 => label].boxed();
+            join(vec![line, stage(spec, "stage"), one], None)
+        }
+        "reorder_stages" => {
+            let orders = vec![
+                json!(["second", "first", "won", "lost", "closed"]),
+                json!(["closed", "second", "first", "won", "lost"]),
+                json!(["second", "first", "won", "lost"]),
+                json!(["first", "first", "won", "lost", "closed"]),
+            ];
+            join(vec![line, plain("order", orders)], None)
+        }
+        "remove_stage" => join(vec![line, stage(spec, "stage")], Some(stage(spec, "move_deals_to"))),
         "move_deal" => {
-            (id("id", Kind::Deal), word("stage"), proptest::option::of(id("pipeline", Kind::Pipeline)))
-                .prop_map(|(id, stage, pipeline)| [vec![id, stage], pipeline.into_iter().collect()].concat())
-                .boxed()
+            let other = proptest::option::weighted(0.2, line);
+            let both = (join(vec![deal, stage(spec, "stage")], None), other);
+            both.prop_map(|(fields, line)| [fields, line.into_iter().collect()].concat()).boxed()
         }
-        "lose_deal" => (id("id", Kind::Deal), proptest::option::of(select(TEXTS)))
-            .prop_map(|(id, reason)| {
-                [vec![id], reason.map(|text| ("reason", Choice::Plain(json!(text)))).into_iter().collect()]
-                    .concat()
-            })
-            .boxed(),
+        "lose_deal" => {
+            let reason = plain("reason", TEXTS.iter().map(|text| json!(text)).collect());
+            let unused =
+                spec.fields.get("deal.lost_reason").is_some_and(|rule| rule.presence == Presence::Unused);
+            let reason = proptest::option::weighted(if unused { 0.05 } else { 0.4 }, reason);
+            let both = (join(vec![deal], None), reason);
+            both.prop_map(|(fields, reason)| [fields, reason.into_iter().collect()].concat()).boxed()
+        }
         "transition_deal" => {
-            (id("id", Kind::Deal), word("status")).prop_map(|(id, status)| vec![id, status]).boxed()
+            let status = Kind::Deal.field("status").map(|(_, field)| field);
+            let status = status.map(|field| value_of(spec, Kind::Deal, field, 12));
+            let status = status.unwrap_or_else(|| Just(Choice::Plain(Json::Null)).boxed());
+            join(vec![deal, status.prop_map(|status| ("status", status)).boxed()], None)
         }
-        "win_deal" | "reopen_deal" | "archive_deal" => id("id", Kind::Deal).prop_map(|id| vec![id]).boxed(),
-        "complete_task" | "reopen_task" => id("id", Kind::Task).prop_map(|id| vec![id]).boxed(),
-        "import" => proptest::collection::vec(row(), 0..4)
+        "win_deal" | "reopen_deal" | "archive_deal" => join(vec![deal], None),
+        "complete_task" | "reopen_task" => join(vec![task], None),
+        "import" => proptest::collection::vec(row(spec), 0..4)
             .prop_map(|rows| vec![("rows", Choice::Plain(Json::Array(rows)))])
             .boxed(),
+        "batch" => batch(spec),
         _ => Just(vec![]).boxed(),
     }
 }
 
-/// A row of an import.
-fn row() -> impl Strategy<Value = Json> {
-    let kinds = select(vec![
-        Kind::Contact,
-        Kind::Deal,
-        Kind::Task,
-        Kind::Activity,
-        Kind::Membership,
-        Kind::Organization,
-    ]);
-    kinds.prop_flat_map(|kind| {
-        (place(), needed(kind), fields_of(kind)).prop_map(move |(number, needed, more)| {
-            let mut row = json!({
-                "record": kind, "id": super::id_of(kind, number), "status": "won", "currency": "USD", "kind": "note", "role": "member",
-            });
-            for (name, value) in needed.into_iter().chain(more) {
-                if let Some(row) = row.as_object_mut() {
-                    row.insert(name.to_owned(), value.json());
-                }
-            }
-            row
+fn created(spec: &ProfileSpec, kind: Kind) -> BoxedStrategy<Fields> {
+    let id = prop_oneof![6 => fresh(kind), 1 => place(kind)].prop_map(move |it| Choice::Pointer(kind, it));
+    let named = if kind == Kind::Membership { 0.99 } else { 0.6 };
+    let id = proptest::option::weighted(named, id);
+    (id, needed(spec, kind), fields_of(spec, kind))
+        .prop_map(|(id, needed, more)| {
+            let id = id.map(|id| ("id", id)).into_iter().collect();
+            [needed, more, id].concat()
         })
-    })
+        .boxed()
 }
 
-/// Sequences of this many steps at the most.
-pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
-    let names = COMMANDS.iter().map(|(name, _)| (weight(name), Just(*name).boxed()));
-    let step = proptest::strategy::Union::new_weighted(names.collect()).prop_flat_map(|command| {
-        let version = proptest::option::weighted(0.05, 1..4_u64);
-        let key = proptest::option::weighted(0.08, 0..2_u8);
-        (who(), fields(command), version, key).prop_map(move |(who, fields, version, key)| Step {
-            who,
-            command,
-            fields,
-            version,
-            key,
-        })
+/// A row of an import.
+fn row(spec: &ProfileSpec) -> BoxedStrategy<Json> {
+    let one = |kind: Kind| {
+        let number = prop_oneof![3 => fresh(kind), 1 => place(kind)];
+        let fields = (number, needed(spec, kind), fields_of(spec, kind));
+        fields
+            .prop_map(move |(number, needed, more)| {
+                let mut row = json!({
+                    "record": kind, "id": super::id_of(kind, number), "status": "won", "currency": "USD", "kind": "note", "role": "member",
+                });
+                for (name, value) in needed.into_iter().chain(more) {
+                    if let Some(row) = row.as_object_mut() {
+                        row.insert(name.to_owned(), value.json());
+                    }
+                }
+                row
+            })
+            .boxed()
+    };
+    let kinds = [Kind::Contact, Kind::Deal, Kind::Task, Kind::Activity, Kind::Membership, Kind::Organization];
+    Union::new(kinds.map(one)).boxed()
+}
+
+/// A few commands as one; none of them is a batch itself.
+fn batch(spec: &ProfileSpec) -> BoxedStrategy<Fields> {
+    let single = singles(spec, &["batch", "delete_organization"]);
+    let one = single.prop_map(|(command, fields)| {
+        let step = Step { who: Who::System, command, fields, version: None, key: None };
+        json!({ "command": command, "with": step.json() })
     });
-    proptest::collection::vec(step, 1..most)
+    proptest::collection::vec(one, 1..4)
+        .prop_map(|commands| vec![("commands", Choice::Plain(Json::Array(commands)))])
+        .boxed()
+}
+
+fn singles(spec: &ProfileSpec, without: &[&str]) -> BoxedStrategy<(&'static str, Fields)> {
+    let names = COMMANDS.iter().map(|(name, _)| *name).filter(|name| !without.contains(name));
+    let each = names.map(|name| {
+        let fields = fields(spec, name).prop_map(move |fields| (name, fields));
+        (weight(spec, name), fields.boxed())
+    });
+    Union::new_weighted(each.collect()).boxed()
+}
+
+/// A command by somebody, perhaps with a version or a key.
+fn single(spec: &ProfileSpec) -> BoxedStrategy<Vec<Step>> {
+    let version = proptest::option::weighted(0.04, prop_oneof![3 => Just(1_u64), 1 => 2..4_u64]);
+    let key = proptest::option::weighted(0.08, 0..2_u8);
+    (who(), singles(spec, &[]), version, key)
+        .prop_map(|(who, (command, fields), version, key)| {
+            let about_one = !command.starts_with("create_") && !matches!(command, "import" | "batch");
+            let version = version.filter(|version| about_one || *version > 2);
+            vec![Step { who, command, fields, version, key }]
+        })
+        .boxed()
+}
+
+/// Sequences for a profile, of about this many steps at the most.
+pub fn steps(spec: &ProfileSpec, most: usize) -> BoxedStrategy<Vec<Step>> {
+    let part = prop_oneof![14 => single(spec), 1 => stories(spec, single(spec), &who())];
+    proptest::collection::vec(part, 1..most).prop_map(|parts| parts.concat()).boxed()
 }
