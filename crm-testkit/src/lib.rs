@@ -1,5 +1,6 @@
 //! Proves stores, profiles and commands of the CRM engine.
 //!
+//! - [`auditor`]: what a command may answer, foretold without the engine.
 //! - [`conformance`]: what every store must do, one body for each sentence. [`store_conformance!`] makes tests of them.
 //! - [`interleave`]: any two commands at once end as they would one after the other.
 //! - [`sequence`]: sequences of commands made from the field tables, and what must hold of every one of them.
@@ -9,6 +10,7 @@
 //!
 //! Invariant: what is proved of a store is proved through its contract alone.
 
+pub mod auditor;
 pub mod conformance;
 pub mod interleave;
 pub mod layer;
