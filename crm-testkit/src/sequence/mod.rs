@@ -20,7 +20,7 @@ use crm_core::value::{UserId, Uuid};
 use serde_json::{Map, Value as Json};
 
 pub use self::harness::{Checked, check};
-pub use self::registry::{Answer, COMMANDS, How, run};
+pub use self::registry::{Answer, COMMANDS, Doing, How, run, start};
 pub use self::strategy::steps;
 pub use self::world::{Build, World};
 

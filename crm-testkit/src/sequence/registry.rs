@@ -4,6 +4,9 @@
 //!
 //! Invariant: a command is run here as a host runs it: read from JSON, then applied, planned or carried out.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use crm_core::command::Command;
 use crm_core::{
     Activity, AddStage, ArchiveDeal, Batch, CompleteTask, Contact, Create, Deal, Delete, EditStage, Import,
@@ -31,13 +34,19 @@ pub enum How {
     CarryOut,
 }
 
-type Run = fn(&Session<'_>, &Step, How) -> Answer;
+/// A step that is being done.
+pub type Doing<'s> = Pin<Box<dyn Future<Output = Answer> + Send + 's>>;
+
+type Start = for<'s> fn(&'s Session<'s>, &'s Step, How) -> Doing<'s>;
 type Join = fn(Batch, &Json) -> Result<Batch, (String, Json)>;
 
 macro_rules! registry {
     ($($name:literal => $command:ty,)*) => {
         /// Every command, and how it is run.
-        pub const COMMANDS: &[(&str, Run)] = &[$(($name, run_as::<$command>),)* ("batch", run_batch)];
+        pub const COMMANDS: &[(&str, Start)] = &[
+            $(($name, |session, step, how| Box::pin(run_as::<$command>(session, step, how))),)*
+            ("batch", |session, step, how| Box::pin(run_batch(session, step, how))),
+        ];
 
         /// Every command, and how it joins a batch.
         const JOINS: &[(&str, Join)] = &[$(($name, join_as::<$command>)),*];
@@ -90,16 +99,21 @@ registry! {
     "import" => Import,
 }
 
-/// Does a step.
+/// Does a step, over a store that answers at once.
 pub fn run(session: &Session<'_>, step: &Step, how: How) -> Answer {
+    now(start(session, step, how))
+}
+
+/// Starts a step, over any store.
+pub fn start<'s>(session: &'s Session<'s>, step: &'s Step, how: How) -> Doing<'s> {
     match COMMANDS.iter().find(|(name, _)| *name == step.command) {
-        Some((_, run)) => run(session, step, how),
-        None => Err(("unknown_command".to_owned(), step.command.into())),
+        Some((_, start)) => start(session, step, how),
+        None => Box::pin(async { Err(("unknown_command".to_owned(), step.command.into())) }),
     }
 }
 
-fn run_as<C: Command + DeserializeOwned>(session: &Session<'_>, step: &Step, how: How) -> Answer {
-    run_command(session, read::<C>(&step.json())?, step, how)
+async fn run_as<C: Command + DeserializeOwned>(session: &Session<'_>, step: &Step, how: How) -> Answer {
+    run_command(session, read::<C>(&step.json())?, step, how).await
 }
 
 fn join_as<C: Command + DeserializeOwned + 'static>(
@@ -118,7 +132,7 @@ fn malformed(why: &str) -> (String, Json) {
     ("malformed".to_owned(), why.into())
 }
 
-fn run_batch(session: &Session<'_>, step: &Step, how: How) -> Answer {
+async fn run_batch(session: &Session<'_>, step: &Step, how: How) -> Answer {
     let document = step.json();
     let commands = document.get("commands").and_then(Json::as_array);
     let mut batch = Batch::new();
@@ -127,10 +141,10 @@ fn run_batch(session: &Session<'_>, step: &Step, how: How) -> Answer {
         let join = JOINS.iter().find(|(known, _)| *known == name).map(|(_, join)| join);
         batch = join.ok_or_else(|| malformed(name))?(batch, one.get("with").unwrap_or(&Json::Null))?;
     }
-    run_command(session, batch, step, how)
+    run_command(session, batch, step, how).await
 }
 
-fn run_command<C: Command>(session: &Session<'_>, command: C, step: &Step, how: How) -> Answer {
+async fn run_command<C: Command>(session: &Session<'_>, command: C, step: &Step, how: How) -> Answer {
     let refused = |error: &crm_core::Error| (error.code().to_owned(), error.details());
     let written = |output: &C::Output| serde_json::to_value(output).unwrap_or_default();
     match how {
@@ -142,16 +156,16 @@ fn run_command<C: Command>(session: &Session<'_>, command: C, step: &Step, how: 
             if let Some(key) = step.key {
                 apply = apply.with_key(format!("key-{key}"));
             }
-            now(apply).map(|output| written(&output)).map_err(|error| refused(&error))
+            apply.await.map(|output| written(&output)).map_err(|error| refused(&error))
         }
         How::Plan => {
-            let plan = now(session.plan(&command)).map_err(|error| refused(&error))?;
+            let plan = session.plan(&command).await.map_err(|error| refused(&error))?;
             super::harness::inspect(session, step, plan.change_set());
             plan.verdict().map(written).map_err(refused)
         }
         How::CarryOut => {
-            let plan = now(session.plan(&command)).map_err(|error| refused(&error))?;
-            now(session.carry_out(plan)).map(|output| written(&output)).map_err(|error| refused(&error))
+            let plan = session.plan(&command).await.map_err(|error| refused(&error))?;
+            session.carry_out(plan).await.map(|output| written(&output)).map_err(|error| refused(&error))
         }
     }
 }
