@@ -5,13 +5,14 @@
 //! - [`interleave`]: any two commands at once end as they would one after the other.
 //! - [`sequence`]: sequences of commands made from the field tables, and what must hold of every one of them.
 //! - [`strategies`]: values, records and awkward inputs, made from the same tables.
-//! - [`layer`]: stores that stand in front of another store.
+//! - [`layer`]: stores that stand in front of another store; [`fault`]: one that fails, waits and loses its answers.
 //! - [`ready`]: running the engine without a runtime.
 //!
 //! Invariant: what is proved of a store is proved through its contract alone.
 
 pub mod auditor;
 pub mod conformance;
+pub mod fault;
 pub mod interleave;
 pub mod layer;
 pub mod ready;
