@@ -220,7 +220,7 @@ fn recalled<C: Command>(
 
 /// The digest of a request: the same request has the same, another one another.
 fn digest(command: &impl Command) -> Result<String, Error> {
-    let json = serde_json::to_vec(command).map_err(|error| Error::Internal(error.to_string()))?;
-    let bytes = Sha256::digest(json);
+    let json = serde_json::to_value(command).map_err(|error| Error::Internal(error.to_string()))?;
+    let bytes = Sha256::digest(Json::new(json).canonical());
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -224,6 +224,31 @@ impl Json {
     }
 }
 
+impl Json {
+    /// The compact text with sorted keys, whatever order the document keeps them in.
+    pub(crate) fn canonical(&self) -> String {
+        canonical(&self.0)
+    }
+}
+
+fn canonical(json: &serde_json::Value) -> String {
+    match json {
+        serde_json::Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(canonical).collect();
+            format!("[{}]", items.join(","))
+        }
+        serde_json::Value::Object(entries) => {
+            let sorted: std::collections::BTreeMap<_, _> = entries.iter().collect();
+            let entry = |(key, value): (&String, &serde_json::Value)| {
+                format!("{}:{}", serde_json::Value::from(key.as_str()), canonical(value))
+            };
+            let entries: Vec<_> = sorted.into_iter().map(entry).collect();
+            format!("{{{}}}", entries.join(","))
+        }
+        plain => plain.to_string(),
+    }
+}
+
 impl PartialOrd for Json {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -232,13 +257,13 @@ impl PartialOrd for Json {
 
 impl Ord for Json {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.to_string().cmp(&other.0.to_string())
+        self.canonical().cmp(&other.canonical())
     }
 }
 
 impl Hash for Json {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.to_string().hash(state);
+        self.canonical().hash(state);
     }
 }
 
@@ -277,5 +302,18 @@ fn holds_nul(json: &serde_json::Value) -> bool {
             entries.iter().any(|(key, value)| key.contains('\0') || holds_nul(value))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a document keeps the order of its keys is the choice of whoever builds the program.
+    #[test]
+    fn the_canonical_text_has_sorted_keys() {
+        let json: serde_json::Value =
+            serde_json::from_str(r#"{ "b": [1, { "z": null, "a": "ё\n" }], "a": 0.5 }"#).unwrap();
+        assert_eq!(Json::new(json).canonical(), r#"{"a":0.5,"b":[1,{"a":"ё\n","z":null}]}"#);
     }
 }

@@ -210,7 +210,7 @@ impl Bent {
                 }
                 Question::Measure(measure) => {
                     let rows = rows(measure.kind, &measure.visible, &measure.filter);
-                    Answer::Groups(groups(rows.iter(), measure))
+                    Answer::Groups(groups(rows.iter(), measure).unwrap())
                 }
                 other @ Question::History(_) => under.one(tenant, other),
             }

@@ -34,7 +34,7 @@ macro_rules! counts {
             bent()
                 .measures(|$under, $tenant, $measure| {
                     let rows: Vec<Record> = $rows;
-                    groups(rows.iter(), $measure)
+                    groups(rows.iter(), $measure).unwrap()
                 })
                 .store()
         })
@@ -171,7 +171,7 @@ fn measured() -> Vec<Broken> {
                         parts.entry(key).or_default().push(row);
                     }
                     let mut found: Vec<_> =
-                        parts.into_values().flat_map(|rows| groups(rows.iter(), measure)).collect();
+                        parts.into_values().flat_map(|rows| groups(rows.iter(), measure).unwrap()).collect();
                     found.sort_by(|one, two| one.key.cmp(&two.key));
                     found
                 })

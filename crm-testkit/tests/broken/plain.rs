@@ -165,7 +165,7 @@ impl House {
             }
             Question::Measure(measure) => {
                 let rows = self.matching(measure.kind, &measure.visible, &measure.filter);
-                Answer::Groups(groups(rows.filter(|row| row.is_live()), measure))
+                Answer::Groups(groups(rows.filter(|row| row.is_live()), measure).unwrap())
             }
             Question::History(query) => {
                 let rows = self.matching(query.kind, &query.visible, &query.filter);

@@ -193,14 +193,16 @@ fn in_answers() -> Vec<Broken> {
         }),
         broken("wall of measures", "A measure counts the rows of all organisations.", LIKELY, || {
             bent()
-                .measures(|under, _, measure| groups(measured_everywhere(under, measure).iter(), measure))
+                .measures(|under, _, measure| {
+                    groups(measured_everywhere(under, measure).iter(), measure).unwrap()
+                })
                 .store()
         }),
         broken("wall of sums", "A measure adds the amounts of all organisations.", LIKELY, || {
             bent()
                 .measures(|under, tenant, measure| {
                     let mut found = under.groups(tenant, measure);
-                    for group in groups(measured_everywhere(under, measure).iter(), measure) {
+                    for group in groups(measured_everywhere(under, measure).iter(), measure).unwrap() {
                         found
                             .iter_mut()
                             .filter(|own| own.key == group.key)

@@ -150,7 +150,8 @@ fn sequences(preset: &'static str) {
     let start = furnished(preset);
     let total = Mutex::new(Tally::default());
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&(steps(25), any::<u64>()), |(steps, seed)| {
+    let profile = Profile::preset(preset).unwrap();
+    let outcome = runner.run(&(steps(profile.spec(), 25), any::<u64>()), |(steps, seed)| {
         let tally = sequence(&start, &steps, seed);
         total.lock().unwrap().add(&tally);
         Ok(())
