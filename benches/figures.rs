@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crm_benches::{Contender, Table, alternate};
 use crm_core::analytics::{Funnel, Sales};
-use crm_core::value::{Currency, Decimal};
+use crm_core::value::{Currency, Decimal, Word};
 use crm_core::{Deal, List, Session};
 use pollster::block_on as now;
 
@@ -32,7 +32,7 @@ fn summary(deals: &[Arc<Deal>], since: crm_core::value::Instant) -> (Totals<'_>,
     let mut totals = Totals::new();
     let mut new = 0;
     for deal in deals {
-        let outcome = deal.outcome.as_ref().map(|word| word.as_str());
+        let outcome = deal.outcome.as_ref().map(Word::as_str);
         let (count, sum) = totals.entry((deal.status.as_str(), outcome, deal.currency)).or_default();
         *count += 1;
         *sum += deal.amount.unwrap_or_default();
@@ -45,7 +45,7 @@ fn summary(deals: &[Arc<Deal>], since: crm_core::value::Instant) -> (Totals<'_>,
 fn funnel(deals: &[Arc<Deal>], pipeline: crm_core::value::PipelineId) -> Totals<'_> {
     let mut totals = Totals::new();
     for deal in deals.iter().filter(|deal| deal.pipeline == Some(pipeline)) {
-        let stage = deal.stage.as_ref().map_or("", |word| word.as_str());
+        let stage = deal.stage.as_ref().map_or("", Word::as_str);
         let (count, sum) = totals.entry((stage, Some(deal.status.as_str()), deal.currency)).or_default();
         *count += 1;
         *sum += deal.amount.unwrap_or_default();
@@ -105,7 +105,7 @@ fn main() {
         &mut [
             Contender::new("a loop over a Vec", 1, || drop(black_box(funnel(&deals, world.pipeline)))),
             Contender::new("`Funnel`", 1, || {
-                drop(black_box(now(session.report(&Funnel::of(world.pipeline)))))
+                drop(black_box(now(session.report(&Funnel::of(world.pipeline)))));
             }),
         ],
     );
