@@ -57,6 +57,11 @@ impl House {
         self.rows.range(first..=last).map(|(_, row)| row)
     }
 
+    /// Have more than so many records this value in an indexed field?
+    pub(crate) fn has_more(&self, kind: Kind, field: FieldId, value: &Value, most: usize) -> bool {
+        self.index.get(&(kind, field, value.clone())).is_some_and(|ids| ids.len() > most)
+    }
+
     /// The ids of the records with this value in an indexed field; `None` for a field that is not indexed.
     pub(crate) fn indexed(&self, kind: Kind, field: FieldId, value: &Value) -> Option<Vec<Uuid>> {
         kind.describe(field).filter(|field| field.indexed)?;

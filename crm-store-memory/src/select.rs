@@ -65,6 +65,8 @@ fn few(house: &House, kind: Kind, filter: &Filter) -> Option<Vec<Uuid>> {
     let ids = match filter {
         Filter::Range(field, from, to) => house.in_range(kind, *field, (from, to))?.take(most + 1).collect(),
         Filter::Every(all) => return all.iter().filter_map(|one| few(house, kind, one)).min_by_key(Vec::len),
+        // How many they are is known before they are copied.
+        Filter::Equals(field, value) if house.has_more(kind, *field, value, most) => return None,
         other => narrowed(house, kind, other)?,
     };
     (ids.len() <= most).then(|| sorted(ids))
