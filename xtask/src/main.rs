@@ -10,6 +10,7 @@ mod fuzz;
 mod lint;
 mod loc;
 mod manifest;
+mod postgres;
 mod source;
 mod steps;
 mod test;
@@ -33,6 +34,8 @@ cargo xtask <verb>
   fix                     apply what clippy can repair, then format
   tidy [<check>...]       the architecture checks, all of them or those named
   tidy --list             the names of the checks, and what each one holds true
+  postgres [--version <n>] [-- <command>]
+                          a PostgreSQL server for as long as <command> runs, or until Enter; of major version <n>
   loc                     lines of code for each crate: src, tests, other
   fuzz [<target>] [--seconds <n>]
                           random input for everything that parses, <n> seconds for each target or for the one named
@@ -41,7 +44,7 @@ cargo xtask <verb>
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE
@@ -49,13 +52,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String]) -> Result<(), Failure> {
+/// Runs a verb. Only that of a command, which a verb may run for somebody, is another status than success.
+fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
     let root = workspace_root()?;
     let (verb, rest) = match arguments.split_first() {
         Some((verb, rest)) => (verb.as_str(), rest),
         None => ("help", arguments),
     };
-    match verb {
+    let done = match verb {
+        "postgres" => return postgres::run(root, rest),
         "test" => test::run(root, rest),
         "lint" => no_arguments(verb, rest).and_then(|()| lint::run(root)),
         "fix" => no_arguments(verb, rest).and_then(|()| fix::run(root)),
@@ -67,7 +72,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             Ok(())
         }
         unknown => Err(Failure(format!("no verb `{unknown}`\n\n{HELP}"))),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn no_arguments(verb: &str, rest: &[String]) -> Result<(), Failure> {
@@ -103,7 +109,7 @@ mod tests {
 
     #[test]
     fn help_is_what_you_get_for_nothing() {
-        assert_eq!(run(&[]), Ok(()));
-        assert_eq!(run(&arguments(&["help"])), Ok(()));
+        assert_eq!(run(&[]), Ok(ExitCode::SUCCESS));
+        assert_eq!(run(&arguments(&["help"])), Ok(ExitCode::SUCCESS));
     }
 }

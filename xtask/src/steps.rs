@@ -10,6 +10,10 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::postgres::Servers;
+
+/// What a person types before a command that needs servers.
+const BESIDE_SERVERS: &str = "cargo xtask postgres --";
 
 /// One thing a verb does.
 #[derive(Debug)]
@@ -20,8 +24,10 @@ pub(crate) struct Step {
 
 #[derive(Debug)]
 enum Action {
-    /// Cargo with arguments, and variables set for it.
-    Cargo { arguments: Vec<String>, variables: Vec<(&'static str, &'static str)> },
+    /// Cargo with arguments, and variables set for it; perhaps beside the servers of an earlier step.
+    Cargo { arguments: Vec<String>, variables: Vec<(&'static str, &'static str)>, beside_servers: bool },
+    /// Servers for the steps after it, which are gone when the last step has run.
+    Servers { start: fn(&Path) -> Result<Servers, Failure>, command: &'static str },
     /// Part of this program, and the command a person types for it.
     Task { run: fn(&Path) -> Result<(), Failure>, command: &'static str },
 }
@@ -30,7 +36,8 @@ impl Step {
     /// A step that runs cargo.
     pub(crate) fn cargo(name: impl Into<String>, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(ToString::to_string).collect();
-        Self { name: name.into(), action: Action::Cargo { arguments, variables: Vec::new() } }
+        let action = Action::Cargo { arguments, variables: Vec::new(), beside_servers: false };
+        Self { name: name.into(), action }
     }
 
     /// A step that runs part of this program; `command` repeats it alone.
@@ -40,6 +47,23 @@ impl Step {
         run: fn(&Path) -> Result<(), Failure>,
     ) -> Self {
         Self { name: name.into(), action: Action::Task { run, command } }
+    }
+
+    /// A step that starts servers; `command` repeats it alone.
+    pub(crate) fn servers(
+        name: impl Into<String>,
+        command: &'static str,
+        start: fn(&Path) -> Result<Servers, Failure>,
+    ) -> Self {
+        Self { name: name.into(), action: Action::Servers { start, command } }
+    }
+
+    /// The same step, beside the servers that an earlier step started.
+    pub(crate) fn beside_servers(mut self) -> Self {
+        if let Action::Cargo { beside_servers, .. } = &mut self.action {
+            *beside_servers = true;
+        }
+        self
     }
 
     /// The same step with more arguments at its end.
@@ -61,22 +85,31 @@ impl Step {
     /// What a person types to run this step alone.
     pub(crate) fn command(&self) -> String {
         match &self.action {
-            Action::Task { command, .. } => (*command).to_owned(),
-            Action::Cargo { arguments, variables } => {
+            Action::Task { command, .. } | Action::Servers { command, .. } => (*command).to_owned(),
+            Action::Cargo { arguments, variables, beside_servers } => {
                 let variables = variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value)));
                 let arguments = arguments.iter().map(|argument| in_shell(argument));
-                let words = variables.chain(["cargo".to_owned()]).chain(arguments);
+                let before = beside_servers.then(|| BESIDE_SERVERS.to_owned());
+                let words = variables.chain(before).chain(["cargo".to_owned()]).chain(arguments);
                 words.collect::<Vec<_>>().join(" ")
             }
         }
     }
 
-    fn run(&self, root: &Path) -> Result<(), Failure> {
+    /// Runs the step; `servers` are those of an earlier one, if it could start them.
+    fn run(&self, root: &Path, servers: &mut Option<Servers>) -> Result<(), Failure> {
         match &self.action {
             Action::Task { run, .. } => run(root),
-            Action::Cargo { arguments, variables } => {
+            Action::Servers { start, .. } => {
+                *servers = Some(start(root)?);
+                Ok(())
+            }
+            Action::Cargo { arguments, variables, beside_servers } => {
                 let mut command = cargo(root);
                 command.args(arguments).envs(variables.iter().copied());
+                if let Some(servers) = servers.as_ref().filter(|_| *beside_servers) {
+                    command.envs(servers.variables().iter().map(|(name, value)| (name, value)));
+                }
                 let status = command.status().map_err(Failure::while_trying("starting cargo"))?;
                 if status.success() { Ok(()) } else { Err(Failure(format!("cargo ended with {status}"))) }
             }
@@ -87,10 +120,11 @@ impl Step {
 /// Runs every step, and fails with the list of those that failed.
 pub(crate) fn run_all(root: &Path, verb: &str, steps: &[Step]) -> Result<(), Failure> {
     let mut failed = Vec::new();
+    let mut servers = None;
     for step in steps {
         println!("{verb}: {}: {}", step.name, step.command());
         let start = Instant::now();
-        let result = step.run(root);
+        let result = step.run(root, &mut servers);
         let seconds = start.elapsed().as_secs_f64();
         match result {
             Ok(()) => println!("{verb}: {}: ok in {seconds:.1} s", step.name),
@@ -124,7 +158,8 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
-fn in_shell(word: &str) -> String {
+/// A word as a shell takes it back.
+pub(crate) fn in_shell(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:,=@+".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
@@ -143,6 +178,12 @@ mod tests {
             .with_variable("RUSTDOCFLAGS", "-D warnings")
             .with_arguments(&["it's".to_owned()]);
         assert_eq!(step.command(), "RUSTDOCFLAGS='-D warnings' cargo doc --no-deps 'it'\\''s'");
+    }
+
+    #[test]
+    fn a_step_beside_servers_is_repeated_beside_servers() {
+        let step = Step::cargo("tests", &["test"]).with_variable("A", "b").beside_servers();
+        assert_eq!(step.command(), "A=b cargo xtask postgres -- cargo test");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
+use crate::postgres::Servers;
 use crate::steps::{self, Step};
 use crate::tidy;
 
@@ -25,9 +26,12 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
 fn steps(for_cargo: &[String]) -> Vec<Step> {
     vec![
         Step::task("architecture", "cargo xtask tidy", tidy::run_every_check),
+        Step::servers("database servers", "cargo xtask postgres", Servers::start),
         Step::cargo("unit, integration and doc tests", &["test", "--workspace", "--locked"])
-            .with_arguments(for_cargo),
-        Step::cargo("tests inside examples", &["test", "--workspace", "--locked", "--examples"]),
+            .with_arguments(for_cargo)
+            .beside_servers(),
+        Step::cargo("tests inside examples", &["test", "--workspace", "--locked", "--examples"])
+            .beside_servers(),
         Step::cargo("the example a reader runs first", &["run", "--locked", "--example", "quickstart"]),
     ]
 }
@@ -41,7 +45,9 @@ mod tests {
         let steps = steps(&["merge".to_owned(), "--".to_owned(), "--nocapture".to_owned()]);
         let commands: Vec<String> = steps.iter().map(Step::command).collect();
         assert!(
-            commands.contains(&"cargo test --workspace --locked merge -- --nocapture".to_owned()),
+            commands.contains(
+                &"cargo xtask postgres -- cargo test --workspace --locked merge -- --nocapture".to_owned()
+            ),
             "{commands:?}"
         );
     }
