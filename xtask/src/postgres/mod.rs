@@ -5,25 +5,31 @@
 //! Invariant: a server that the caller names is used and not touched; one that is started here is gone afterwards.
 
 mod account;
+mod bouncer;
 mod cluster;
 mod package;
 mod program;
 mod release;
+mod url;
 mod watchdog;
 
 use std::env;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
 
 use crate::failure::Failure;
 use crate::postgres::account::Account;
 use crate::postgres::program::Programs;
+use crate::postgres::url::Url;
 use crate::postgres::watchdog::Watchdog;
 
 /// Where tests find PostgreSQL.
-pub(crate) const POSTGRES_URL: &str = "CRM_TEST_POSTGRES_URL";
+const POSTGRES_URL: &str = "CRM_TEST_POSTGRES_URL";
+
+/// Where tests find the same server behind PgBouncer; not set where there is none.
+const PGBOUNCER_URL: &str = "CRM_TEST_PGBOUNCER_URL";
 
 /// Running servers, and the variables that lead to them.
 #[derive(Debug)]
@@ -53,7 +59,30 @@ impl Servers {
                 url
             }
         };
-        Ok(Self { variables: vec![(POSTGRES_URL, url)], started })
+        let mut servers = Self { variables: vec![(POSTGRES_URL, url.clone())], started };
+        match given(PGBOUNCER_URL) {
+            Some(url) => servers.variables.push((PGBOUNCER_URL, url)),
+            None => servers.add_bouncer(&url)?,
+        }
+        Ok(servers)
+    }
+
+    /// Puts PgBouncer in front, where that is possible; where it is not, its tests have nothing to run against.
+    fn add_bouncer(&mut self, url: &str) -> Result<(), Failure> {
+        let without = |why: &str| eprintln!("postgres: {PGBOUNCER_URL} is not set: {why}");
+        let Some(url) = Url::read(url).filter(Url::is_loopback) else {
+            without("the server is not reached through loopback");
+            return Ok(());
+        };
+        match bouncer_program() {
+            Ok(program) => {
+                let (watchdog, url) = bouncer::start(&Account::of_servers()?, &program, &url)?;
+                self.started.push(watchdog);
+                self.variables.push((PGBOUNCER_URL, url));
+            }
+            Err(failure) => without(&failure.0),
+        }
+        Ok(())
     }
 
     /// What a test's process needs in its environment.
@@ -96,6 +125,14 @@ fn system_programs() -> Result<Programs, Failure> {
             program::LOOKED_AT
         ))
     })
+}
+
+fn bouncer_program() -> Result<PathBuf, Failure> {
+    if let Some(program) = program::find("pgbouncer") {
+        return Ok(program);
+    }
+    package::install("pgbouncer")?;
+    program::find("pgbouncer").ok_or_else(|| Failure::new("`pgbouncer` was installed, and is nowhere"))
 }
 
 /// A variable of the caller; an empty one counts as none.
