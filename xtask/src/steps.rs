@@ -187,6 +187,18 @@ mod tests {
     }
 
     #[test]
+    fn a_step_beside_servers_has_their_variables_and_no_other_step_has() {
+        let servers: fn(&Path) -> Result<Servers, Failure> =
+            |_| Ok(Servers::elsewhere(vec![("CARGO_ALIAS_BESIDE", "version".to_owned())]));
+        let step = || Step::cargo("tests", &["beside"]);
+        let run = |steps: &[Step]| run_all(&std::env::temp_dir(), "test", steps);
+        let start = || Step::servers("servers", "cargo xtask postgres", servers);
+        assert_eq!(run(&[start(), step().beside_servers()]), Ok(()));
+        assert!(run(&[start(), step()]).is_err());
+        assert!(run(&[step().beside_servers()]).is_err());
+    }
+
+    #[test]
     fn a_failed_step_is_reported_with_its_command_and_later_steps_still_run() {
         let root = std::env::temp_dir();
         let steps = [

@@ -71,7 +71,7 @@ impl Servers {
     fn add_bouncer(&mut self, url: &str) -> Result<(), Failure> {
         let without = |why: &str| eprintln!("postgres: {PGBOUNCER_URL} is not set: {why}");
         let Some(url) = Url::read(url).filter(Url::is_loopback) else {
-            without("the server is not reached through loopback");
+            without("the URL of the server names no user, or no host on loopback");
             return Ok(());
         };
         match bouncer_program() {
@@ -83,6 +83,12 @@ impl Servers {
             Err(failure) => without(&failure.0),
         }
         Ok(())
+    }
+
+    /// Servers that run elsewhere, and are found by these variables.
+    #[cfg(test)]
+    pub(crate) fn elsewhere(variables: Vec<(&'static str, String)>) -> Self {
+        Self { variables, started: Vec::new() }
     }
 
     /// What a test's process needs in its environment.
