@@ -172,7 +172,7 @@ mod tests {
             prepare: prepare.to_owned(),
             serve: serve.to_owned(),
             signal: "TERM",
-            ready: "ready",
+            ready: "it answers",
         }
     }
 
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_server_runs_in_its_directory_and_both_go_with_the_value() {
-        let watchdog = start("cp settings copy", "echo ready; exec sleep 60").unwrap();
+        let watchdog = start("cp settings copy", "echo it answers; exec sleep 60").unwrap();
         let directory = watchdog.directory().to_path_buf();
         assert_eq!(fs::read_to_string(directory.join("copy")).unwrap(), "colour = 'red'\n");
         let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&directory).unwrap().permissions());
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_prepared_is_not_served() {
-        let failure = start("echo broken; false", "echo ready; sleep 60").unwrap_err();
+        let failure = start("echo broken; false", "echo it answers; sleep 60").unwrap_err();
         assert_eq!(failure.0, "the server did not start:\nbroken");
     }
 
@@ -208,8 +208,11 @@ mod tests {
         let asked = std::cell::Cell::new(0);
         let busy_twice = |_| {
             asked.set(asked.get() + 1);
-            let serve =
-                if asked.get() < 3 { "echo address already in use" } else { "echo ready; exec sleep 60" };
+            let serve = if asked.get() < 3 {
+                "echo address already in use"
+            } else {
+                "echo it answers; exec sleep 60"
+            };
             server(":", serve)
         };
         assert!(start_on_free_port(&Account::of_servers().unwrap(), busy_twice).is_ok());
