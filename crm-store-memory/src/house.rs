@@ -10,10 +10,10 @@ use std::sync::Arc;
 use crm_core::Event;
 use crm_core::describe::{CREATED_AT, FieldId, Key, Kind, Record, Value};
 use crm_core::draft::{
-    ChangeSet, Expect, IdempotencyKey, Parts, ReadSet, Remember, Remembered, SetQuery, Snapshot, UniqueKey,
+    ChangeSet, IdempotencyKey, Parts, ReadSet, Remember, Remembered, SetQuery, Snapshot, UniqueKey,
 };
 use crm_core::ledger::LedgerEntry;
-use crm_core::store::{Commit, Conflict, Order, Position};
+use crm_core::store::{Commit, Order, Position};
 use crm_core::value::{CommandId, EventId, Uuid};
 
 /// An organisation's rows and all that belongs to them.
@@ -173,7 +173,7 @@ impl House {
     }
 
     pub(crate) fn commit(&mut self, changes: &ChangeSet) -> Commit {
-        let conflicts = self.conflicts(changes.parts());
+        let conflicts = changes.conflicts(&self.load(&changes.rests_on()));
         if !conflicts.is_empty() {
             return Commit::Conflict(conflicts);
         }
@@ -200,43 +200,6 @@ impl House {
         }
         self.commands.insert(*command);
         Commit::Applied
-    }
-
-    /// The expectations that do not hold.
-    fn conflicts(&self, parts: &Parts) -> Vec<Conflict> {
-        let mut found: Vec<_> =
-            parts.expect.iter().filter_map(|(key, expect)| self.conflict(*key, *expect)).collect();
-        for (set, seen) in &parts.sets {
-            let now: BTreeSet<_> = self.set(set).iter().map(Record::id).collect();
-            if now != *seen {
-                found.push(Conflict::Set(set.clone()));
-            }
-        }
-        for (key, claim) in &parts.claims {
-            if self.claims.get(key).copied() != claim.was {
-                found.push(Conflict::Claim(key.clone()));
-            }
-        }
-        if let Some(Remember { key, replaces, entry: _ }) = &parts.remember
-            && self.remembered.get(key) != replaces.as_ref()
-        {
-            found.push(Conflict::Idempotency);
-        }
-        found
-    }
-
-    fn conflict(&self, key: Key, expect: Expect) -> Option<Conflict> {
-        match (expect, self.record(key)) {
-            (Expect::Absent, Some(_)) => Some(Conflict::Exists(key)),
-            (Expect::Present, record) if record.is_none_or(|record| !record.is_live()) => {
-                Some(Conflict::Gone(key))
-            }
-            (Expect::Version(_), None) => Some(Conflict::Gone(key)),
-            (Expect::Version(version), Some(record)) if record.version() != version => {
-                Some(Conflict::Version(key))
-            }
-            _ => None,
-        }
     }
 
     /// Puts a record in, and its index entries right.

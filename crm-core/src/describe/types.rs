@@ -226,7 +226,8 @@ impl Json {
 
 impl Json {
     /// The compact text with sorted keys, whatever order the document keeps them in.
-    pub(crate) fn canonical(&self) -> String {
+    #[must_use]
+    pub fn canonical(&self) -> String {
         canonical(&self.0)
     }
 }

@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::read_set::{IdempotencyKey, SetQuery, UniqueKey};
-use super::snapshot::Remembered;
+use super::read_set::{IdempotencyKey, ReadSet, SetQuery, UniqueKey};
+use super::snapshot::{Remembered, Snapshot};
 use crate::describe::{Key, Record};
 use crate::event::Event;
 use crate::ledger::LedgerEntry;
-use crate::store::Tenant;
+use crate::store::{Conflict, Tenant};
 use crate::value::CommandId;
 
 /// A fact about a record that must still hold.
@@ -101,5 +101,61 @@ impl ChangeSet {
         let Parts { tenant: _, command: _, expect: _, sets: _, claims, writes, ledger, events, remember } =
             &self.parts;
         claims.is_empty() && writes.is_empty() && ledger.is_empty() && events.is_empty() && remember.is_none()
+    }
+
+    /// What a store must look at to tell whether the expectations hold.
+    #[must_use]
+    pub fn rests_on(&self) -> ReadSet {
+        let Parts { tenant: _, command: _, expect, sets, claims, writes: _, ledger: _, events: _, remember } =
+            &self.parts;
+        ReadSet {
+            keys: expect.keys().copied().collect(),
+            claims: claims.keys().cloned().collect(),
+            sets: sets.keys().cloned().collect(),
+            idempotency: remember.as_ref().map(|remember| remember.key.clone()),
+            command: None,
+        }
+    }
+
+    /// The expectations that do not hold, where this is what [`ChangeSet::rests_on`] asks for. It is the definition of a
+    /// conflict for every store.
+    #[must_use]
+    pub fn conflicts(&self, now: &Snapshot) -> Vec<Conflict> {
+        let Parts { tenant: _, command: _, expect, sets, claims, writes: _, ledger: _, events: _, remember } =
+            &self.parts;
+        let record = |key: &Key| now.rows.get(key).and_then(Option::as_ref);
+        let mut found: Vec<_> =
+            expect.iter().filter_map(|(key, expect)| expect.conflict(*key, record(key))).collect();
+        for (set, seen) in sets {
+            let ids: Option<BTreeSet<_>> = now.sets.get(set).map(|rows| rows.iter().map(Record::id).collect());
+            if ids.as_ref() != Some(seen) {
+                found.push(Conflict::Set(set.clone()));
+            }
+        }
+        for (key, claim) in claims {
+            if now.claims.get(key).copied().flatten() != claim.was {
+                found.push(Conflict::Claim(key.clone()));
+            }
+        }
+        if let Some(Remember { key, replaces, entry: _ }) = remember
+            && now.remembered.get(key).and_then(Option::as_ref) != replaces.as_ref()
+        {
+            found.push(Conflict::Idempotency);
+        }
+        found
+    }
+}
+
+impl Expect {
+    fn conflict(self, key: Key, record: Option<&Record>) -> Option<Conflict> {
+        match (self, record) {
+            (Self::Absent, Some(_)) => Some(Conflict::Exists(key)),
+            (Self::Present, record) if record.is_none_or(|record| !record.is_live()) => Some(Conflict::Gone(key)),
+            (Self::Version(_), None) => Some(Conflict::Gone(key)),
+            (Self::Version(version), Some(record)) if record.version() != version => {
+                Some(Conflict::Version(key))
+            }
+            _ => None,
+        }
     }
 }

@@ -1,0 +1,34 @@
+//! What differs between the databases in statements that both understand.
+//!
+//! Invariant: a text depends on the shape of a question only, never on a value; values travel as parameters.
+
+use std::fmt;
+
+use crate::value::Type;
+
+/// A database's way of saying things.
+pub(crate) trait Dialect: fmt::Debug + Send + Sync {
+    /// The full name of a table.
+    fn table(&self, name: &str) -> String;
+
+    /// The type of the column of a union in which values of this type stand.
+    fn slot(&self, of: Type) -> Type;
+
+    /// Nothing, in a column of a union.
+    fn nothing(&self, of: Type) -> &'static str;
+
+    /// A column, as it is read, compared and grouped by.
+    fn read(&self, column: &str, of: Type) -> String;
+
+    /// Is a column's id among those of a parameter?
+    fn among(&self, column: &str, place: &str) -> String;
+
+    /// Does a column contain the text of a parameter?
+    fn contains(&self, column: &str, place: &str) -> String;
+
+    /// Does a column for decimals keep the digits that were written? If not, their number stands beside it.
+    fn keeps_digits(&self) -> bool;
+
+    /// Which events may be read, given the alias of their table: those that nothing can come before any more.
+    fn settled(&self, alias: &str) -> String;
+}

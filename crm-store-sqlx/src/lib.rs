@@ -1,0 +1,35 @@
+//! Stores of the CRM engine that last: SQLite and PostgreSQL.
+//!
+//! `SqliteStore` and `PgStore` work by themselves, over pools of connections. `SqliteSession` and `PgSession` are the same
+//! inside a transaction of the host: what the engine writes is kept or undone together with what the host writes.
+//!
+//! Invariant: no statement sees or touches rows of two organisations, and everything a commit writes is kept whole or not
+//! at all.
+
+mod ask;
+mod dialect;
+mod door;
+mod entry;
+mod events;
+mod filter;
+mod load;
+mod migration;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(test)]
+mod schema;
+mod seats;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod statement;
+mod store;
+mod table;
+mod value;
+
+pub use self::door::{Door, DoorError, Doors, Purpose, Row};
+pub use self::migration::Migration;
+#[cfg(feature = "postgres")]
+pub use self::postgres::{PgSession, PgStore};
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::{SqliteSession, SqliteStore};
+pub use self::value::{Param, Type};

@@ -1,0 +1,115 @@
+//! PostgreSQL's way of saying things.
+//!
+//! Invariant: texts have the collation `C`, so values compare in these columns as they do in the engine.
+
+use crm_core::store::StoreError;
+
+use crate::dialect::Dialect;
+use crate::value::Type;
+
+/// Tables stand in a schema of their own.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    schema: String,
+}
+
+/// The name of a schema, if it is one.
+pub(crate) fn schema_name(name: &str) -> Result<String, StoreError> {
+    let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
+    let goes_on = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if starts && goes_on && name.len() <= 63 {
+        Ok(name.to_owned())
+    } else {
+        Err(StoreError::broken(format!("`{name}` is not the name of a schema")))
+    }
+}
+
+impl Postgres {
+    pub(crate) fn new(schema: &str) -> Self {
+        Self { schema: schema.to_owned() }
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+}
+
+/// A value, as it is written into a column.
+pub(super) fn written(place: &str, of: Type) -> String {
+    if of == Type::Json { format!("{place}::json") } else { place.to_owned() }
+}
+
+/// What a type is called.
+pub(super) fn type_name(of: Type) -> &'static str {
+    match of {
+        Type::Bool => "boolean",
+        Type::Int => "bigint",
+        Type::Decimal => "numeric",
+        Type::Text | Type::Json => "text",
+        Type::Uuid => "uuid",
+        Type::Instant => "timestamptz",
+        Type::Date => "date",
+    }
+}
+
+impl Dialect for Postgres {
+    fn table(&self, name: &str) -> String {
+        format!("\"{}\".\"{name}\"", self.schema)
+    }
+
+    fn slot(&self, of: Type) -> Type {
+        if of == Type::Json { Type::Text } else { of }
+    }
+
+    fn nothing(&self, of: Type) -> &'static str {
+        match of {
+            Type::Bool => "NULL::boolean",
+            Type::Int => "NULL::bigint",
+            Type::Decimal => "NULL::numeric",
+            Type::Text | Type::Json => "NULL::text",
+            Type::Uuid => "NULL::uuid",
+            Type::Instant => "NULL::timestamptz",
+            Type::Date => "NULL::date",
+        }
+    }
+
+    fn read(&self, column: &str, of: Type) -> String {
+        if of == Type::Json { format!("{column}::text") } else { column.to_owned() }
+    }
+
+    fn among(&self, column: &str, place: &str) -> String {
+        format!("{column} = ANY({place}::uuid[])")
+    }
+
+    /// As a pattern, so that a trigram index can serve it; what is a wildcard there is plain here.
+    fn contains(&self, column: &str, place: &str) -> String {
+        let plain = format!(r"replace(replace(replace({place}, '\', '\\'), '%', '\%'), '_', '\_')");
+        format!("{column} LIKE '%' || {plain} || '%'")
+    }
+
+    fn keeps_digits(&self) -> bool {
+        true
+    }
+
+    fn settled(&self, alias: &str) -> String {
+        format!(
+            " AND ({alias}.turn < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
+             OR {alias}.turn = pg_current_xact_id_if_assigned()::text::bigint)"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_schema_cannot_be_anything_else() {
+        for name in ["crm", "_a1", "tenant_7"] {
+            assert_eq!(schema_name(name).unwrap(), name);
+        }
+        for name in ["", "1a", "Crm", "a b", "a\"; DROP SCHEMA crm", "é", &"a".repeat(64)] {
+            assert!(schema_name(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! PostgreSQL's doors: a pool, or a connection that the host lends.
+//!
+//! Invariant: on a connection of the pool nothing but single statements runs, so a call that nobody waits for leaves no
+//! transaction behind.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use crm_core::describe::Value;
+use crm_core::value::{Date, Decimal, Instant, Uuid};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Executor as _, PgConnection, PgPool, Row as _};
+use sqlx::{TypeInfo as _, ValueRef as _};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::door::{Door, DoorError, Doors, Purpose, Row};
+use crate::value::{Param, Type};
+
+/// The pool.
+#[derive(Debug)]
+pub(crate) struct Pool(pub(crate) PgPool);
+
+#[async_trait]
+impl Doors for Pool {
+    async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
+        Ok(Box::new(Pooled(self.0.acquire().await.map_err(failure)?)))
+    }
+}
+
+/// A connection of the pool. Each statement is kept whole or not at all by itself.
+#[derive(Debug)]
+struct Pooled(PoolConnection<sqlx::Postgres>);
+
+#[async_trait]
+impl Door for Pooled {
+    async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+        run(&mut self.0, text, values).await
+    }
+
+    async fn savepoint(&mut self) -> Result<(), DoorError> {
+        Ok(())
+    }
+
+    async fn release(&mut self) -> Result<(), DoorError> {
+        Ok(())
+    }
+
+    async fn rollback_to(&mut self) -> Result<(), DoorError> {
+        Ok(())
+    }
+}
+
+/// The host's connection, and whether a call left a savepoint on it.
+#[derive(Debug)]
+pub(crate) struct Lent<'c>(Mutex<Held<'c>>);
+
+#[derive(Debug)]
+struct Held<'c> {
+    connection: &'c mut PgConnection,
+    inside: bool,
+}
+
+impl<'c> Lent<'c> {
+    pub(crate) fn new(connection: &'c mut PgConnection) -> Self {
+        Self(Mutex::new(Held { connection, inside: false }))
+    }
+}
+
+#[async_trait]
+impl Doors for Lent<'_> {
+    async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
+        let mut held = self.0.lock().await;
+        if held.inside {
+            held.rollback_to().await?;
+        }
+        Ok(Box::new(Guard(held)))
+    }
+}
+
+#[derive(Debug)]
+struct Guard<'a, 'c>(MutexGuard<'a, Held<'c>>);
+
+#[async_trait]
+impl Door for Guard<'_, '_> {
+    async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+        run(self.0.connection, text, values).await
+    }
+
+    async fn savepoint(&mut self) -> Result<(), DoorError> {
+        self.0.inside = true;
+        execute(self.0.connection, "SAVEPOINT crm").await
+    }
+
+    async fn release(&mut self) -> Result<(), DoorError> {
+        execute(self.0.connection, "RELEASE SAVEPOINT crm").await?;
+        self.0.inside = false;
+        Ok(())
+    }
+
+    async fn rollback_to(&mut self) -> Result<(), DoorError> {
+        self.0.rollback_to().await
+    }
+}
+
+impl Held<'_> {
+    async fn rollback_to(&mut self) -> Result<(), DoorError> {
+        execute(self.connection, "ROLLBACK TO SAVEPOINT crm").await?;
+        execute(self.connection, "RELEASE SAVEPOINT crm").await?;
+        self.inside = false;
+        Ok(())
+    }
+}
+
+async fn execute(connection: &mut PgConnection, text: &'static str) -> Result<(), DoorError> {
+    connection.execute(text).await.map(|_| ()).map_err(failure)
+}
+
+async fn run(connection: &mut PgConnection, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        add(&mut arguments, value).map_err(DoorError::Failed)?;
+    }
+    let query = sqlx::query_with(AssertSqlSafe(text.to_owned()), arguments);
+    let rows = connection.fetch_all(query).await.map_err(failure)?;
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(failure)
+}
+
+fn add(to: &mut PgArguments, param: &Param) -> Result<(), sqlx::error::BoxDynError> {
+    match param {
+        Param::One(value) => match value {
+            Value::Null => to.add(None::<&str>),
+            Value::Bool(flag) => to.add(*flag),
+            Value::Int(number) => to.add(*number),
+            Value::Decimal(number) => to.add(*number),
+            Value::Text(text) => to.add(&**text),
+            Value::Uuid(id) => to.add(*id),
+            Value::Instant(at) => to.add(DateTime::<Utc>::from(*at)),
+            Value::Date(day) => to.add(naive(*day)),
+            Value::Json(json) => to.add(json.canonical()),
+        },
+        Param::Many(of, values) => match of {
+            Type::Bool => to.add(each(values, |value| match value {
+                Value::Bool(flag) => Some(*flag),
+                _ => None,
+            })),
+            Type::Int => to.add(each(values, |value| match value {
+                Value::Int(number) => Some(*number),
+                _ => None,
+            })),
+            Type::Decimal => to.add(each(values, Value::as_decimal)),
+            Type::Text => to.add(each(values, |value| value.as_text().map(str::to_owned))),
+            Type::Uuid => to.add(each(values, Value::as_uuid)),
+            Type::Instant => to.add(each(values, |value| match value {
+                Value::Instant(at) => Some(DateTime::<Utc>::from(*at)),
+                _ => None,
+            })),
+            Type::Date => to.add(each(values, |value| match value {
+                Value::Date(day) => naive(*day),
+                _ => None,
+            })),
+            Type::Json => to.add(each(values, |value| match value {
+                Value::Json(json) => Some(json.canonical()),
+                _ => None,
+            })),
+        },
+    }
+}
+
+fn each<T>(values: &[Value], of: impl Fn(&Value) -> Option<T>) -> Vec<Option<T>> {
+    values.iter().map(of).collect()
+}
+
+fn naive(day: Date) -> Option<NaiveDate> {
+    let (year, month, day) = day.ymd();
+    NaiveDate::from_ymd_opt(year, month, day)
+}
+
+fn read(row: &PgRow) -> Result<Row, sqlx::Error> {
+    let out_of_range = || sqlx::Error::Decode("a time out of range".into());
+    row.columns()
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            if row.try_get_raw(at)?.is_null() {
+                return Ok(Value::Null);
+            }
+            Ok(match column.type_info().name() {
+                "BOOL" => Value::Bool(row.try_get(at)?),
+                "INT8" => Value::Int(row.try_get(at)?),
+                "INT4" => Value::Int(row.try_get::<i32, _>(at)?.into()),
+                "NUMERIC" => Value::Decimal(row.try_get::<Decimal, _>(at)?),
+                "TEXT" => Value::text(row.try_get::<&str, _>(at)?),
+                "UUID" => Value::Uuid(row.try_get::<Uuid, _>(at)?),
+                "TIMESTAMPTZ" => {
+                    let instant = Instant::try_from(row.try_get::<DateTime<Utc>, _>(at)?);
+                    Value::Instant(instant.map_err(|_| out_of_range())?)
+                }
+                "DATE" => Value::Date(day(row.try_get(at)?).ok_or_else(out_of_range)?),
+                other => return Err(sqlx::Error::Decode(format!("a column of type {other}").into())),
+            })
+        })
+        .collect()
+}
+
+fn day(day: NaiveDate) -> Option<Date> {
+    use chrono::Datelike as _;
+    Date::from_ymd(day.year(), day.month(), day.day())
+}
+
+/// What an error of the driver means.
+pub(crate) fn failure(error: sqlx::Error) -> DoorError {
+    let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
+    match code.as_deref() {
+        Some("23505") => DoorError::Taken(Box::new(error)),
+        // Not serializable, deadlocked, or waited too long for a lock.
+        Some("40001" | "40P01" | "55P03") => DoorError::GaveWay(Box::new(error)),
+        // Cancelled by a time limit or by an operator, out of connections, shutting down, starting up.
+        Some(code) if ["57", "53", "08"].iter().any(|class| code.starts_with(class)) => {
+            DoorError::Unavailable(Box::new(error))
+        }
+        Some(_) => DoorError::Failed(Box::new(error)),
+        None => match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => DoorError::Unavailable(Box::new(error)),
+            other => DoorError::Failed(Box::new(other)),
+        },
+    }
+}

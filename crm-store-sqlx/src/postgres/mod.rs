@@ -1,0 +1,145 @@
+//! PostgreSQL: each commit is one statement.
+//!
+//! The statement locks what the decision rests on, checks it, and writes only if all of it holds. A stale version writes
+//! nothing and raises nothing, so a transaction of the host lives on.
+//!
+//! Invariant: the store itself never opens a transaction; it works by single statements, or inside the host's.
+
+mod commit;
+mod dialect;
+mod door;
+mod migrate;
+
+use crm_core::store::StoreError;
+use crm_core::value::Precision;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool};
+
+use self::dialect::schema_name;
+use self::door::{Lent, Pool, failure};
+use crate::migration::Migration;
+use crate::store::{Sql, store};
+
+pub(crate) use self::dialect::Postgres;
+#[cfg(test)]
+pub(crate) use self::migrate::SCHEMA_MARK;
+
+/// The schema in which the tables stand, unless a host names another.
+pub const SCHEMA: &str = "crm";
+
+/// The migrations into a schema, oldest first, as plain SQL: for a host whose own tool runs them.
+///
+/// # Errors
+/// The name of the schema is not one.
+pub fn migrations(schema: &str) -> Result<Vec<Migration>, StoreError> {
+    schema_name(schema).map(|schema| migrate::migrations(&schema))
+}
+
+/// Makes or updates the tables in a schema, over a connection that is not in a transaction.
+///
+/// # Errors
+/// The database refuses, its tables are of a later version of the library, or the name of the schema is not one.
+pub async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), StoreError> {
+    migrate::migrate(connection, &schema_name(schema)?).await
+}
+
+/// A store over a pool of connections. Share it as an `Arc<dyn Store>`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use crm_core::{Crm, Profile};
+/// use crm_store_sqlx::PgStore;
+///
+/// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = PgStore::connect("postgres://localhost/app").await?;
+/// store.migrate().await?;
+/// let crm = Crm::new(Arc::new(store), Profile::preset("general")?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct PgStore {
+    sql: Sql<Pool, Postgres>,
+}
+
+impl PgStore {
+    /// Works over the host's pool, in the schema `crm`.
+    #[must_use]
+    pub fn new(pool: PgPool) -> Self {
+        Self { sql: Sql::new(Pool(pool), Postgres::new(SCHEMA), false) }
+    }
+
+    /// Works over a pool of its own. A pool is better made by the host, with its own limits; whoever makes one should
+    /// switch `test_before_acquire` off, as this does, because it costs a round trip for each call.
+    ///
+    /// # Errors
+    /// The address cannot be read, or nobody answers there.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let failed = |error| failure(error).alone();
+        let options: PgConnectOptions = url.parse().map_err(failed)?;
+        let pool = PgPoolOptions::new().test_before_acquire(false).connect_with(options).await;
+        pool.map(Self::new).map_err(failed)
+    }
+
+    /// The same in another schema.
+    ///
+    /// # Errors
+    /// The name is not one: a letter or an underscore, then letters, digits and underscores, at most 63, in lower case.
+    pub fn in_schema(self, schema: &str) -> Result<Self, StoreError> {
+        let dialect = Postgres::new(&schema_name(schema)?);
+        Ok(Self { sql: Sql { dialect, ..self.sql } })
+    }
+
+    /// Makes or updates the tables. What is up to date is left alone.
+    ///
+    /// # Errors
+    /// The database refuses, or its tables are of a later version of the library.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let mut connection = self.sql.doors.0.acquire().await.map_err(|error| failure(error).alone())?;
+        // A migration that nobody waited for leaves a transaction open.
+        connection.close_on_drop();
+        migrate::migrate(&mut connection, self.sql.dialect.schema()).await
+    }
+
+    /// How many statements were run so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.sql.statements()
+    }
+}
+
+store!([] PgStore, Precision::Micros);
+
+/// The store inside a transaction of the host, on the connection that it lends.
+///
+/// The host begins and ends the transaction, at `READ COMMITTED` or `SERIALIZABLE`. A conflict or a refused command leaves
+/// it as it was; a failure that ended it is [`StoreError::TransactionLost`].
+#[derive(Debug)]
+pub struct PgSession<'c> {
+    sql: Sql<Lent<'c>, Postgres>,
+}
+
+impl<'c> PgSession<'c> {
+    /// Works on this connection, in the schema `crm`.
+    #[must_use]
+    pub fn new(connection: &'c mut PgConnection) -> Self {
+        Self { sql: Sql::new(Lent::new(connection), Postgres::new(SCHEMA), true) }
+    }
+
+    /// The same in another schema.
+    ///
+    /// # Errors
+    /// The name is not one; see [`PgStore::in_schema`].
+    pub fn in_schema(self, schema: &str) -> Result<Self, StoreError> {
+        let dialect = Postgres::new(&schema_name(schema)?);
+        Ok(Self { sql: Sql { dialect, ..self.sql } })
+    }
+
+    /// How many statements were run so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.sql.statements()
+    }
+}
+
+store!(['c] PgSession<'c>, Precision::Micros);

@@ -1,0 +1,48 @@
+//! SQLite's way of saying things.
+//!
+//! Ids are blobs of 16 bytes, times are microseconds, decimals are sortable text with their scale beside it.
+//!
+//! Invariant: values compare in these columns as they do in the engine.
+
+use crate::dialect::Dialect;
+use crate::value::Type;
+
+/// Tables stand beside those of the host, so they have a prefix.
+#[derive(Debug)]
+pub(crate) struct Sqlite;
+
+impl Dialect for Sqlite {
+    fn table(&self, name: &str) -> String {
+        format!("\"crm_{name}\"")
+    }
+
+    /// Columns have no types of their own here.
+    fn slot(&self, _: Type) -> Type {
+        Type::Text
+    }
+
+    fn nothing(&self, _: Type) -> &'static str {
+        "NULL"
+    }
+
+    fn read(&self, column: &str, _: Type) -> String {
+        column.to_owned()
+    }
+
+    fn among(&self, column: &str, place: &str) -> String {
+        format!("{column} IN (SELECT unhex(value) FROM json_each({place}))")
+    }
+
+    fn contains(&self, column: &str, place: &str) -> String {
+        format!("instr({column}, {place}) > 0")
+    }
+
+    fn keeps_digits(&self) -> bool {
+        false
+    }
+
+    /// One transaction writes at a time, so events stand in the order of their commits.
+    fn settled(&self, _: &str) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,119 @@
+//! Putting a statement together: texts of ours, values as parameters, several questions in one.
+//!
+//! Invariant: the first parameter is the organisation.
+
+use crm_core::describe::Value;
+use crm_core::store::{StoreError, Tenant};
+use crm_core::value::Uuid;
+
+use crate::dialect::Dialect;
+use crate::door::Row;
+use crate::value::{Param, Type};
+
+/// The organisation in every statement.
+pub(crate) const ORGANIZATION: &str = "$1";
+
+/// The values of a statement that is being put together.
+#[derive(Debug)]
+pub(crate) struct Values(Vec<Param>);
+
+impl Values {
+    pub(crate) fn of(tenant: Tenant) -> Self {
+        Self(vec![Param::One(Value::Uuid(tenant.organization().into()))])
+    }
+
+    /// Adds a value, and gives its place in the text.
+    pub(crate) fn one(&mut self, value: Value) -> String {
+        self.push(Param::One(value))
+    }
+
+    /// Adds several values of a type, and gives their place in the text.
+    pub(crate) fn many(&mut self, of: Type, values: impl IntoIterator<Item = Value>) -> String {
+        self.push(Param::Many(of, values.into_iter().collect()))
+    }
+
+    pub(crate) fn ids(&mut self, ids: impl IntoIterator<Item = Uuid>) -> String {
+        self.many(Type::Uuid, ids.into_iter().map(Value::Uuid))
+    }
+
+    fn push(&mut self, param: Param) -> String {
+        self.0.push(param);
+        format!("${}", self.0.len())
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Param] {
+        &self.0
+    }
+}
+
+/// One question of a statement: its columns, and where they come from.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub(crate) columns: Vec<(String, Type)>,
+    pub(crate) from: String,
+}
+
+/// Several questions in one statement. Their columns stand in slots by type, because the branches of a union must have
+/// the same columns.
+#[derive(Debug)]
+pub(crate) struct Union {
+    pub(crate) text: String,
+    /// For each branch, the slots of its columns.
+    slots: Vec<Vec<usize>>,
+}
+
+impl Union {
+    pub(crate) fn of(dialect: &dyn Dialect, branches: &[Branch]) -> Self {
+        let mut types: Vec<Type> = Vec::new();
+        let slots: Vec<Vec<usize>> = branches.iter().map(|branch| place(dialect, branch, &mut types)).collect();
+        let texts = branches.iter().zip(&slots).enumerate().map(|(part, (branch, slots))| {
+            let cell = |(slot, of): (usize, &Type)| {
+                let column = slots.iter().position(|at| *at == slot).and_then(|at| branch.columns.get(at));
+                let text = column.map_or(dialect.nothing(*of), |(text, _)| text);
+                format!("{text} AS c{slot}")
+            };
+            let cells: Vec<String> = types.iter().enumerate().map(cell).collect();
+            format!("SELECT {part} AS part, {} {}", cells.join(", "), branch.from)
+        });
+        let texts: Vec<String> = texts.collect();
+        let text = match &texts[..] {
+            [only] => only.clone(),
+            // A branch may have an order and a limit of its own.
+            _ => {
+                let wrapped = texts.iter().enumerate().map(|(part, text)| format!("SELECT * FROM ({text}) AS b{part}"));
+                wrapped.collect::<Vec<_>>().join("\nUNION ALL\n")
+            }
+        };
+        Self { text, slots }
+    }
+
+    /// The rows of each branch, with the branch's own columns.
+    pub(crate) fn split(&self, rows: Vec<Row>) -> Result<Vec<Vec<Row>>, StoreError> {
+        let mut parts: Vec<Vec<Row>> = self.slots.iter().map(|_| Vec::new()).collect();
+        for mut row in rows {
+            let part = match row.first() {
+                Some(Value::Int(part)) => usize::try_from(*part).ok(),
+                _ => None,
+            };
+            let both = part.and_then(|part| parts.get_mut(part).zip(self.slots.get(part)));
+            let (to, slots) = both.ok_or_else(|| StoreError::broken("a row of no question"))?;
+            let cell = |slot: &usize| row.get_mut(slot + 1).map_or(Value::Null, |cell| std::mem::replace(cell, Value::Null));
+            to.push(slots.iter().map(cell).collect());
+        }
+        Ok(parts)
+    }
+}
+
+/// Finds a slot for each column of a branch, each slot once.
+fn place(dialect: &dyn Dialect, branch: &Branch, types: &mut Vec<Type>) -> Vec<usize> {
+    let mut taken: Vec<usize> = Vec::with_capacity(branch.columns.len());
+    for (_, of) in &branch.columns {
+        let of = dialect.slot(*of);
+        let free = types.iter().enumerate().find(|(at, slot)| **slot == of && !taken.contains(at)).map(|(at, _)| at);
+        taken.push(free.unwrap_or_else(|| {
+            types.push(of);
+            types.len() - 1
+        }));
+    }
+    taken
+}

@@ -1,0 +1,38 @@
+//! The PostgreSQL server that the tests use: `cargo xtask test` starts one, and says where it is.
+
+use std::sync::LazyLock;
+
+use crm_core::value::Uuid;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, Executor as _, PgPool};
+
+use crate::support::RUNTIME;
+
+static POOL: LazyLock<PgPool> = LazyLock::new(|| {
+    let url = std::env::var("CRM_TEST_POSTGRES_URL")
+        .expect("CRM_TEST_POSTGRES_URL is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo test ..`");
+    PgPoolOptions::new().max_connections(40).test_before_acquire(false).connect_lazy(&url).expect("an address")
+});
+
+/// A schema of its own.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub(crate) name: String,
+    pub(crate) pool: PgPool,
+}
+
+impl Schema {
+    pub(crate) async fn new() -> Self {
+        let name = format!("t_{}", Uuid::new_v4().simple());
+        Self { name, pool: POOL.clone() }
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let text = format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.name);
+        let pool = self.pool.clone();
+        // The schema goes away in its own time; the server is thrown away in the end.
+        drop(RUNTIME.spawn(async move { pool.execute(sqlx::raw_sql(AssertSqlSafe(text))).await }));
+    }
+}
