@@ -28,7 +28,4 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
     /// Does a column for decimals keep the digits that were written? If not, their number stands beside it.
     fn keeps_digits(&self) -> bool;
-
-    /// Which events may be read, given the alias of their table: those that nothing can come before any more.
-    fn settled(&self, alias: &str) -> String;
 }

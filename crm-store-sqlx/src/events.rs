@@ -1,8 +1,8 @@
 //! The outbox, read in an order that never changes behind a reader.
 //!
-//! An event's place is its turn and its number. On PostgreSQL the turn is the transaction's, or a later one where the
-//! record's last event had a later one; a reader sees only turns that no transaction can fill any more. So an event of a
-//! transaction that commits late is never passed over, and events of one record keep their order.
+//! An event's number is drawn while the record that it tells of is locked, so the events of one record keep their order.
+//! Commits may end in another order than they drew their numbers in; a database where that can happen says up to which
+//! number all is settled, and nothing beyond is read.
 //!
 //! Invariant: whoever has read up to an event has read everything that will ever stand before it.
 
@@ -13,11 +13,10 @@ use crate::dialect::Dialect;
 use crate::entry;
 use crate::statement::{ORGANIZATION, Values};
 
-/// The statement that reads events from after one.
+/// The statement that reads events from after one, up to what is settled.
 pub(crate) fn after(
     dialect: &dyn Dialect,
-    after: Option<EventId>,
-    most: u32,
+    (after, settled, most): (Option<EventId>, Option<i64>, u32),
     values: &mut Values,
 ) -> String {
     let table = dialect.table(entry::EVENTS);
@@ -25,17 +24,20 @@ pub(crate) fn after(
     // An event that is not there any more starts from the beginning: nothing is missed.
     let after = match after {
         Some(id) => format!(
-            " AND (e.turn, e.number) > (SELECT coalesce(max(p.turn), 0), coalesce(max(p.number), 0) FROM {table} AS p \
-             WHERE p.organization_id = {ORGANIZATION} AND p.id = {})",
+            " AND e.number > coalesce((SELECT p.number FROM {table} AS p \
+             WHERE p.organization_id = {ORGANIZATION} AND p.id = {}), 0)",
             values.one(Value::Uuid(id.into()))
         ),
         None => String::new(),
     };
+    let settled = match settled {
+        Some(number) => format!(" AND e.number <= {}", values.one(Value::Int(number))),
+        None => String::new(),
+    };
     let most = values.one(Value::Int(most.into()));
     format!(
-        "SELECT {} FROM {table} AS e WHERE e.organization_id = {ORGANIZATION}{}{after} \
-         ORDER BY e.turn, e.number LIMIT {most}",
+        "SELECT {} FROM {table} AS e WHERE e.organization_id = {ORGANIZATION}{after}{settled} \
+         ORDER BY e.number LIMIT {most}",
         columns.join(", "),
-        dialect.settled("e"),
     )
 }

@@ -50,10 +50,8 @@ fn tables(of: &dyn Definition, dialect: &dyn Dialect) -> String {
     let order = of.event_order();
     plain_table(&mut text, of, dialect, entry::EVENTS, entry::EVENT_COLUMNS, "id", order);
     let events = dialect.table(entry::EVENTS);
-    for (name, columns) in [("order", "turn, number"), ("subject", "kind, subject, turn")] {
-        let index = of.index(&format!("event_{name}"));
-        let _ = writeln!(text, "CREATE INDEX {index} ON {events} (organization_id, {columns});\n");
-    }
+    let index = of.index("event_order");
+    let _ = writeln!(text, "CREATE INDEX {index} ON {events} (organization_id, number);\n");
     let claim = [("kind", Type::Text), ("field", Type::Text), ("value", Type::Text), ("holder", Type::Uuid)];
     plain_table(&mut text, of, dialect, CLAIMS, &claim, "kind, field, value", "");
     let key = [("actor", Type::Text), ("operation", Type::Text), ("key", Type::Text)];
@@ -231,7 +229,7 @@ mod sqlite {
         }
 
         fn event_order(&self) -> &'static str {
-            "turn INTEGER NOT NULL DEFAULT 0\nnumber INTEGER PRIMARY KEY AUTOINCREMENT"
+            "number INTEGER PRIMARY KEY AUTOINCREMENT"
         }
 
         fn index(&self, name: &str) -> String {
@@ -298,7 +296,7 @@ mod postgres {
         }
 
         fn event_order(&self) -> &'static str {
-            "turn bigint NOT NULL\nnumber bigint NOT NULL GENERATED ALWAYS AS IDENTITY"
+            "number bigint NOT NULL GENERATED ALWAYS AS IDENTITY"
         }
 
         fn index(&self, name: &str) -> String {

@@ -83,11 +83,14 @@ impl Gate<'_> {
     }
 }
 
-/// How a database commits.
+/// What a database does in a way of its own.
 #[async_trait]
-pub(crate) trait Committer: Dialect {
+pub(crate) trait Backend: Dialect {
     /// Checks every expectation and writes everything, or nothing.
     async fn commit(&self, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<Commit, Failure>;
+
+    /// Up to which number of an event all is settled; nothing where commits end in the order of their numbers.
+    async fn settled(&self, gate: &mut Gate<'_>, tenant: Tenant) -> Result<Option<i64>, Failure>;
 }
 
 /// A store over a database.
@@ -99,7 +102,7 @@ pub(crate) struct Sql<D, C> {
     pub(crate) statements: AtomicU64,
 }
 
-impl<D: Doors, C: Committer> Sql<D, C> {
+impl<D: Doors, C: Backend> Sql<D, C> {
     pub(crate) fn new(doors: D, dialect: C, joins_transaction: bool) -> Self {
         Self { doors, dialect, joins_transaction, statements: AtomicU64::new(0) }
     }
@@ -154,9 +157,11 @@ impl<D: Doors, C: Committer> Sql<D, C> {
         after: Option<EventId>,
         most: u32,
     ) -> Result<Vec<Event>, StoreError> {
+        let mut gate = self.open(Purpose::Read).await?;
+        let settled = self.dialect.settled(&mut gate, tenant).await.map_err(|failure| self.failed(failure))?;
         let mut values = Values::of(tenant);
-        let text = events::after(&self.dialect, after, most, &mut values);
-        let rows = self.run(&text, values.as_slice()).await?;
+        let text = events::after(&self.dialect, (after, settled, most), &mut values);
+        let rows = gate.run(&text, values.as_slice()).await.map_err(|error| self.failed(error.into()))?;
         rows.into_iter().map(crate::entry::read_event).collect()
     }
 

@@ -266,14 +266,11 @@ CREATE TABLE "{schema}"."event" (
     "actor" json NOT NULL,
     "command" uuid NOT NULL,
     "data" json NOT NULL,
-    turn bigint NOT NULL,
     number bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (organization_id, id)
 );
 
-CREATE INDEX "event_order" ON "{schema}"."event" (organization_id, turn, number);
-
-CREATE INDEX "event_subject" ON "{schema}"."event" (organization_id, kind, subject, turn);
+CREATE INDEX "event_order" ON "{schema}"."event" (organization_id, number);
 
 CREATE TABLE "{schema}"."claim" (
     organization_id uuid NOT NULL,

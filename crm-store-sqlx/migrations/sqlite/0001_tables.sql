@@ -257,14 +257,11 @@ CREATE TABLE "crm_event" (
     "actor" TEXT NOT NULL CHECK (json_valid("actor")),
     "command" BLOB NOT NULL CHECK (length("command") = 16),
     "data" TEXT NOT NULL CHECK (json_valid("data")),
-    turn INTEGER NOT NULL DEFAULT 0,
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     UNIQUE (organization_id, id)
 ) STRICT;
 
-CREATE INDEX "crm_event_order" ON "crm_event" (organization_id, turn, number);
-
-CREATE INDEX "crm_event_subject" ON "crm_event" (organization_id, kind, subject, turn);
+CREATE INDEX "crm_event_order" ON "crm_event" (organization_id, number);
 
 CREATE TABLE "crm_claim" (
     organization_id BLOB NOT NULL,

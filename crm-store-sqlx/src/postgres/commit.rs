@@ -9,21 +9,22 @@
 use async_trait::async_trait;
 use crm_core::describe::{Key, Kind, Record, Value};
 use crm_core::draft::{ChangeSet, Claim, Expect, Parts, Remember, SetQuery, UniqueKey};
-use crm_core::store::{Commit, StoreError};
+use crm_core::store::{Commit, StoreError, Tenant};
 use crm_core::value::Uuid;
 
-use super::dialect::{Postgres, type_name, written};
+use super::settled;
+use super::dialect::{Postgres, element, type_name, written};
 use crate::dialect::Dialect;
 use crate::door::{DoorError, Row};
 use crate::entry;
 use crate::load::{ANSWER_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, claim_values, idempotency_values};
 use crate::statement::{ORGANIZATION, Values};
-use crate::store::{Committer, Failure, Gate};
+use crate::store::{Backend, Failure, Gate};
 use crate::table::{Source, Table};
 use crate::value::Type;
 
 #[async_trait]
-impl Committer for Postgres {
+impl Backend for Postgres {
     async fn commit(&self, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<Commit, Failure> {
         let Statement { text, values, written, can_collide } = Statement::of(self, changes)?;
         if can_collide {
@@ -49,6 +50,10 @@ impl Committer for Postgres {
         // What exactly has changed is looked up only now, because it is seldom asked.
         let now = gate.load(self, changes.parts().tenant, &changes.rests_on()).await?;
         Ok(Commit::Conflict(changes.conflicts(&now)))
+    }
+
+    async fn settled(&self, gate: &mut Gate<'_>, tenant: Tenant) -> Result<Option<i64>, Failure> {
+        settled::up_to(self, gate, tenant).await.map(Some)
     }
 }
 
@@ -126,6 +131,10 @@ impl Statement {
         for (set, seen) in sets {
             build.expect_set(set, seen.iter().copied())?;
         }
+        if !events.is_empty() {
+            let mark = settled::mark(dialect, *tenant, &mut build.values);
+            build.facts.push(mark);
+        }
         build.guard();
         for kind in Kind::ALL {
             let of_kind = writes.iter().filter(|(key, _)| key.kind == *kind);
@@ -150,7 +159,7 @@ impl Statement {
 
 impl Builder<'_> {
     fn array(&mut self, of: Type, values: impl IntoIterator<Item = Value>) -> String {
-        format!("{}::{}[]", self.values.many(of, values), type_name(of))
+        format!("{}::{}[]", self.values.many(of, values), element(of))
     }
 
     fn ids(&mut self, ids: impl IntoIterator<Item = Uuid>) -> String {
@@ -324,8 +333,7 @@ impl Builder<'_> {
         self.writing(table, text);
     }
 
-    /// An event's turn is this transaction's, or that of the record's last event if that is later: so events of one record
-    /// keep their order, and a reader can tell what is settled.
+    /// Events draw their numbers in order, behind a mark that says a commit is on its way; see [`super::settled`].
     fn tell(&mut self, rows: Vec<Vec<Value>>) {
         if rows.is_empty() {
             return;
@@ -337,10 +345,8 @@ impl Builder<'_> {
         let from = format!("{}, place)", from.trim_end_matches(')'));
         let names: Vec<String> = columns.iter().map(|(name, _)| format!(", \"{name}\"")).collect();
         let text = format!(
-            "INSERT INTO {table} (organization_id{}, turn) SELECT {ORGANIZATION}, {}, \
-             greatest(pg_current_xact_id()::text::bigint, (SELECT max(p.turn) FROM {table} AS p \
-             WHERE p.organization_id = {ORGANIZATION} AND p.kind = v.kind AND p.subject = v.subject)) \
-             FROM {from} WHERE {GUARD} ORDER BY v.place RETURNING 1",
+            "INSERT INTO {table} (organization_id{}) SELECT {ORGANIZATION}, {} FROM {from} WHERE {GUARD} \
+             ORDER BY v.place RETURNING 1",
             names.concat(),
             written.join(", ")
         );

@@ -34,9 +34,18 @@ impl Postgres {
     }
 }
 
-/// A value, as it is written into a column.
+/// A cell of an array, as it is written into a column.
 pub(super) fn written(place: &str, of: Type) -> String {
-    if of == Type::Json { format!("{place}::json") } else { place.to_owned() }
+    match of {
+        Type::Json => format!("{place}::json"),
+        Type::Decimal => format!("{place}::numeric"),
+        _ => place.to_owned(),
+    }
+}
+
+/// What the elements of an array are called. Decimals travel as text, which keeps their digits, zeros included.
+pub(super) fn element(of: Type) -> &'static str {
+    if of == Type::Decimal { "text" } else { type_name(of) }
 }
 
 /// What a type is called.
@@ -89,13 +98,6 @@ impl Dialect for Postgres {
 
     fn keeps_digits(&self) -> bool {
         true
-    }
-
-    fn settled(&self, alias: &str) -> String {
-        format!(
-            " AND ({alias}.turn < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
-             OR {alias}.turn = pg_current_xact_id_if_assigned()::text::bigint)"
-        )
     }
 }
 

@@ -147,7 +147,7 @@ fn add(to: &mut PgArguments, param: &Param) -> Result<(), sqlx::error::BoxDynErr
                 Value::Int(number) => Some(*number),
                 _ => None,
             })),
-            Type::Decimal => to.add(each(values, Value::as_decimal)),
+            Type::Decimal => to.add(each(values, |value| value.as_decimal().map(|number| number.to_string()))),
             Type::Text => to.add(each(values, |value| value.as_text().map(str::to_owned))),
             Type::Uuid => to.add(each(values, Value::as_uuid)),
             Type::Instant => to.add(each(values, |value| match value {
@@ -188,7 +188,12 @@ fn read(row: &PgRow) -> Result<Row, sqlx::Error> {
                 "BOOL" => Value::Bool(row.try_get(at)?),
                 "INT8" => Value::Int(row.try_get(at)?),
                 "INT4" => Value::Int(row.try_get::<i32, _>(at)?.into()),
-                "NUMERIC" => Value::Decimal(row.try_get::<Decimal, _>(at)?),
+                "NUMERIC" => {
+                    let raw = row.try_get_raw(at)?;
+                    let too_long = || sqlx::Error::Decode("a number with more digits than a decimal holds".into());
+                    let number = raw.as_bytes().ok().and_then(numeric).ok_or_else(too_long);
+                    Value::Decimal(number?)
+                }
                 "TEXT" => Value::text(row.try_get::<&str, _>(at)?),
                 "UUID" => Value::Uuid(row.try_get::<Uuid, _>(at)?),
                 "TIMESTAMPTZ" => {
@@ -200,6 +205,29 @@ fn read(row: &PgRow) -> Result<Row, sqlx::Error> {
             })
         })
         .collect()
+}
+
+/// A number as PostgreSQL sends it: how many digits to the base of 10,000, the power of the first, the sign, the digits
+/// after the point, then the digits. The driver's own reading forgets how many zeros a zero was written with.
+fn numeric(bytes: &[u8]) -> Option<Decimal> {
+    let mut words = bytes.chunks_exact(2).map(|pair| <[u8; 2]>::try_from(pair).map(i16::from_be_bytes));
+    let mut next = || words.next()?.ok();
+    let (count, weight, sign, scale) = (next()?, next()?, next()?, next()?);
+    let mut units: i128 = 0;
+    for _ in 0..count {
+        units = units.checked_mul(10_000)?.checked_add(i128::from(next()?))?;
+    }
+    let scale = u32::try_from(scale).ok()?;
+    let power = 4 * (i32::from(weight) - i32::from(count) + 1) + i32::try_from(scale).ok()?;
+    let factor = 10_i128.checked_pow(power.unsigned_abs())?;
+    // Digits beyond the scale are zeros that fill the last word.
+    let units = if units == 0 || power < 0 { units / factor } else { units.checked_mul(factor)? };
+    let units = match sign {
+        0 => units,
+        0x4000 => -units,
+        _ => return None,
+    };
+    Decimal::try_from_i128_with_scale(units, scale).ok()
 }
 
 fn day(day: NaiveDate) -> Option<Date> {
@@ -228,5 +256,34 @@ pub(crate) fn failure(error: sqlx::Error) -> DoorError {
             | sqlx::Error::WorkerCrashed => DoorError::Unavailable(Box::new(error)),
             other => DoorError::Failed(Box::new(other)),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(words: &[i16]) -> Option<String> {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+        numeric(&bytes).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn numbers_are_read_with_all_their_digits() {
+        for (words, text) in [
+            (&[0, 0, 0, 2][..], Some("0.00")),
+            (&[0, 0, 0, 0], Some("0")),
+            (&[1, 0, 0, 0, 7], Some("7")),
+            (&[1, 1, 0, 0, 12], Some("120000")),
+            (&[2, 0, 0, 2, 1, 5000], Some("1.50")),
+            (&[2, 0, 0x4000, 3, 12, 3450], Some("-12.345")),
+            (&[1, -2, 0, 8, 1], Some("0.00000001")),
+            (&[1, -1, 0, 1, 5000], Some("0.5")),
+            (&[0, 0, -16384, 0], None),
+            (&[1, 20, 0, 0, 1], None),
+            (&[2, 0], None),
+        ] {
+            assert_eq!(sent(words).as_deref(), text, "{words:?}");
+        }
     }
 }

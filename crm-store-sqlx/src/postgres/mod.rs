@@ -9,6 +9,7 @@ mod commit;
 mod dialect;
 mod door;
 mod migrate;
+mod settled;
 
 use crm_core::store::StoreError;
 use crm_core::value::Precision;

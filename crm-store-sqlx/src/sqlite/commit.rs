@@ -13,14 +13,14 @@ use crate::dialect::Dialect;
 use crate::entry;
 use crate::load::{CLAIMS, COMMANDS, REMEMBERED, claim_values, idempotency_values};
 use crate::statement::{ORGANIZATION, Values};
-use crate::store::{Committer, Failure, Gate};
+use crate::store::{Backend, Failure, Gate};
 use crate::table::{Source, Table};
 
 /// Values in one text; SQLite takes no more than 32,766.
 const MOST_VALUES: usize = 16_000;
 
 #[async_trait]
-impl Committer for Sqlite {
+impl Backend for Sqlite {
     async fn commit(&self, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<Commit, Failure> {
         gate.savepoint().await?;
         let outcome = write(self, gate, changes).await;
@@ -38,6 +38,11 @@ impl Committer for Sqlite {
                 Err(failure)
             }
         }
+    }
+
+    /// One transaction writes at a time.
+    async fn settled(&self, _: &mut Gate<'_>, _: Tenant) -> Result<Option<i64>, Failure> {
+        Ok(None)
     }
 }
 

@@ -40,9 +40,4 @@ impl Dialect for Sqlite {
     fn keeps_digits(&self) -> bool {
         false
     }
-
-    /// One transaction writes at a time, so events stand in the order of their commits.
-    fn settled(&self, _: &str) -> String {
-        String::new()
-    }
 }
