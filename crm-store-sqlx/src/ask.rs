@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crm_core::describe::{Record, Value};
 use crm_core::store::{
-    Answer, Group, HistoryQuery, ListQuery, Measure, Position, Question, Rows, StoreError, Sum, Tenant,
+    Answer, Filter, Group, HistoryQuery, ListQuery, Measure, Position, Question, Rows, StoreError, Sum,
+    Tenant,
 };
 
 use crate::dialect::Dialect;
@@ -65,7 +66,7 @@ impl<'q> Asked<'q> {
 fn live(
     dialect: &dyn Dialect,
     table: Table<'_>,
-    filters: [&crm_core::store::Filter; 2],
+    filters: [&Filter; 2],
     values: &mut Values,
 ) -> Result<String, StoreError> {
     let mut wanted = Vec::new();
@@ -313,17 +314,26 @@ fn history(dialect: &dyn Dialect, query: &HistoryQuery, values: &mut Values) -> 
     let HistoryQuery { kind, visible, filter, until } = query;
     let table = Table::new(dialect, *kind);
     let subject = values.one(Value::text(kind.name()));
-    let visible = condition(dialect, (table, ROW), visible, values)?;
-    let filter = condition(dialect, (table, ROW), filter, values)?;
+    let subjects = match (visible, filter) {
+        // The history of one record needs no look at the record.
+        (Filter::All, Filter::Ids(ids)) => dialect.among("l.subject", &values.ids(ids.iter().copied())),
+        _ => {
+            let visible = condition(dialect, (table, ROW), visible, values)?;
+            let filter = condition(dialect, (table, ROW), filter, values)?;
+            format!(
+                "l.subject IN (SELECT {ROW}.id FROM {} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} \
+                 AND {visible} AND {filter})",
+                table.name()
+            )
+        }
+    };
     let until = match until {
         Some(until) => format!(" AND l.at <= {}", values.one(Value::Instant(*until))),
         None => String::new(),
     };
     let from = format!(
-        "FROM {} AS l WHERE l.organization_id = {ORGANIZATION} AND l.kind = {subject}{until} AND l.subject IN \
-         (SELECT {ROW}.id FROM {} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {visible} AND {filter})",
+        "FROM {} AS l WHERE l.organization_id = {ORGANIZATION} AND l.kind = {subject}{until} AND {subjects}",
         dialect.table(entry::TABLE),
-        table.name(),
     );
     Ok(Branch { columns: entry::selected(dialect, "l"), from })
 }

@@ -53,9 +53,10 @@ impl DoorError {
     /// What a store says inside a transaction of a host, which the failure has ended.
     pub(crate) fn within(self) -> StoreError {
         match self {
-            Self::Unavailable(source) | Self::GaveWay(source) | Self::Taken(source) | Self::Failed(source) => {
-                StoreError::TransactionLost(source)
-            }
+            Self::Unavailable(source)
+            | Self::GaveWay(source)
+            | Self::Taken(source)
+            | Self::Failed(source) => StoreError::TransactionLost(source),
         }
     }
 }

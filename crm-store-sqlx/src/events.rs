@@ -20,7 +20,8 @@ pub(crate) fn after(
     values: &mut Values,
 ) -> String {
     let table = dialect.table(entry::EVENTS);
-    let columns: Vec<String> = entry::selected_events(dialect, "e").into_iter().map(|(text, _)| text).collect();
+    let columns: Vec<String> =
+        entry::selected_events(dialect, "e").into_iter().map(|(text, _)| text).collect();
     // An event that is not there any more starts from the beginning: nothing is missed.
     let after = match after {
         Some(id) => format!(

@@ -95,7 +95,12 @@ fn joined(parts: Vec<String>, with: &str, none: &str) -> String {
     }
 }
 
-fn bound(column: &str, [or_equal, strict]: [&str; 2], bound: &Bound<Value>, values: &mut Values) -> Option<String> {
+fn bound(
+    column: &str,
+    [or_equal, strict]: [&str; 2],
+    bound: &Bound<Value>,
+    values: &mut Values,
+) -> Option<String> {
     let (operator, value) = match bound {
         Bound::Included(value) => (or_equal, value),
         Bound::Excluded(value) => (strict, value),

@@ -165,11 +165,7 @@ pub(crate) fn members(
     Ok(from)
 }
 
-fn held<'k>(
-    dialect: &dyn Dialect,
-    keys: impl Iterator<Item = &'k UniqueKey>,
-    values: &mut Values,
-) -> Branch {
+fn held<'k>(dialect: &dyn Dialect, keys: impl Iterator<Item = &'k UniqueKey>, values: &mut Values) -> Branch {
     let wanted: Vec<String> = keys
         .map(|key| {
             let [kind, field, value] = claim_values(key).map(|value| values.one(value));
@@ -183,7 +179,10 @@ fn held<'k>(
         wanted.join(", ")
     );
     let text = |name: &str| (quoted(ROW, name), Type::Text);
-    Branch { columns: vec![text("kind"), text("field"), text("value"), (quoted(ROW, "holder"), Type::Uuid)], from }
+    Branch {
+        columns: vec![text("kind"), text("field"), text("value"), (quoted(ROW, "holder"), Type::Uuid)],
+        from,
+    }
 }
 
 /// A unique key as its columns.
@@ -225,12 +224,7 @@ fn answer(dialect: &dyn Dialect, key: &IdempotencyKey, values: &mut Values) -> R
 
 fn remembered(row: Row) -> Result<Remembered, StoreError> {
     let mut cells = Cells::of(row, ANSWER_COLUMNS);
-    let mut read = || {
-        Some(Remembered {
-            digest: cells.text()?,
-            answer: Json::new(cells.json()?),
-            at: cells.instant()?,
-        })
-    };
+    let mut read =
+        || Some(Remembered { digest: cells.text()?, answer: Json::new(cells.json()?), at: cells.instant()? });
     read().ok_or_else(|| StoreError::broken("a damaged remembered answer"))
 }

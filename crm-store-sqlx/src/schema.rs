@@ -44,7 +44,8 @@ fn tables(of: &dyn Definition, dialect: &dyn Dialect) -> String {
     }
     let index = of.index("membership_seats");
     let membership = dialect.table(Kind::Membership.name());
-    let _ = writeln!(text, "-- The one question that is not asked of an organisation: where a user is a member.");
+    let _ =
+        writeln!(text, "-- The one question that is not asked of an organisation: where a user is a member.");
     let _ = writeln!(text, "CREATE INDEX {index} ON {membership} (id, organization_id);\n");
     plain_table(&mut text, of, dialect, entry::TABLE, entry::COLUMNS, "kind, subject, version", "");
     let order = of.event_order();
@@ -208,7 +209,9 @@ mod sqlite {
                 (Type::Json, _) => format!("json_valid({column})"),
                 (Type::Decimal, _) => format!("length({column}) = 58 AND {column} NOT GLOB '*[^0-9]*'"),
                 (Type::Date, _) => {
-                    format!("{column} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({column}) = {column}")
+                    format!(
+                        "{column} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({column}) = {column}"
+                    )
                 }
                 (Type::Instant, _) => {
                     format!("{column} BETWEEN -62135596800000000 AND 253402300799999999")
@@ -326,7 +329,10 @@ mod tests {
         if std::env::var_os("CRM_BLESS").is_some() {
             std::fs::write(&path, wanted).unwrap();
         }
-        assert!(std::fs::read_to_string(&path).unwrap() == wanted, "{file} is not what the tables of fields demand");
+        assert!(
+            std::fs::read_to_string(&path).unwrap() == wanted,
+            "{file} is not what the tables of fields demand"
+        );
     }
 
     #[cfg(feature = "sqlite")]

@@ -65,7 +65,8 @@ pub(crate) struct Union {
 impl Union {
     pub(crate) fn of(dialect: &dyn Dialect, branches: &[Branch]) -> Self {
         let mut types: Vec<Type> = Vec::new();
-        let slots: Vec<Vec<usize>> = branches.iter().map(|branch| place(dialect, branch, &mut types)).collect();
+        let slots: Vec<Vec<usize>> =
+            branches.iter().map(|branch| place(dialect, branch, &mut types)).collect();
         let texts = branches.iter().zip(&slots).enumerate().map(|(part, (branch, slots))| {
             let cell = |(slot, of): (usize, &Type)| {
                 let column = slots.iter().position(|at| *at == slot).and_then(|at| branch.columns.get(at));
@@ -80,7 +81,8 @@ impl Union {
             [only] => only.clone(),
             // A branch may have an order and a limit of its own.
             _ => {
-                let wrapped = texts.iter().enumerate().map(|(part, text)| format!("SELECT * FROM ({text}) AS b{part}"));
+                let wrapped =
+                    texts.iter().enumerate().map(|(part, text)| format!("SELECT * FROM ({text}) AS b{part}"));
                 wrapped.collect::<Vec<_>>().join("\nUNION ALL\n")
             }
         };
@@ -97,7 +99,9 @@ impl Union {
             };
             let both = part.and_then(|part| parts.get_mut(part).zip(self.slots.get(part)));
             let (to, slots) = both.ok_or_else(|| StoreError::broken("a row of no question"))?;
-            let cell = |slot: &usize| row.get_mut(slot + 1).map_or(Value::Null, |cell| std::mem::replace(cell, Value::Null));
+            let cell = |slot: &usize| {
+                row.get_mut(slot + 1).map_or(Value::Null, |cell| std::mem::replace(cell, Value::Null))
+            };
             to.push(slots.iter().map(cell).collect());
         }
         Ok(parts)
@@ -109,7 +113,8 @@ fn place(dialect: &dyn Dialect, branch: &Branch, types: &mut Vec<Type>) -> Vec<u
     let mut taken: Vec<usize> = Vec::with_capacity(branch.columns.len());
     for (_, of) in &branch.columns {
         let of = dialect.slot(*of);
-        let free = types.iter().enumerate().find(|(at, slot)| **slot == of && !taken.contains(at)).map(|(at, _)| at);
+        let free =
+            types.iter().enumerate().find(|(at, slot)| **slot == of && !taken.contains(at)).map(|(at, _)| at);
         taken.push(free.unwrap_or_else(|| {
             types.push(of);
             types.len() - 1

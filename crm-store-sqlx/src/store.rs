@@ -134,7 +134,11 @@ impl<D: Doors, C: Backend> Sql<D, C> {
         self.dialect.commit(&mut gate, changes).await.map_err(|failure| self.failed(failure))
     }
 
-    pub(crate) async fn ask(&self, tenant: Tenant, questions: &[Question]) -> Result<Vec<Answer>, StoreError> {
+    pub(crate) async fn ask(
+        &self,
+        tenant: Tenant,
+        questions: &[Question],
+    ) -> Result<Vec<Answer>, StoreError> {
         let (mut asked, values) = ask::all(&self.dialect, tenant, questions)?;
         if asked.is_empty() {
             return Ok(Vec::new());
@@ -158,7 +162,8 @@ impl<D: Doors, C: Backend> Sql<D, C> {
         most: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let mut gate = self.open(Purpose::Read).await?;
-        let settled = self.dialect.settled(&mut gate, tenant).await.map_err(|failure| self.failed(failure))?;
+        let settled =
+            self.dialect.settled(&mut gate, tenant).await.map_err(|failure| self.failed(failure))?;
         let mut values = Values::of(tenant);
         let text = events::after(&self.dialect, (after, settled, most), &mut values);
         let rows = gate.run(&text, values.as_slice()).await.map_err(|error| self.failed(error.into()))?;

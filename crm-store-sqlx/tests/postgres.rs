@@ -2,10 +2,10 @@
 #![cfg(feature = "postgres")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics where it fails")]
 
-#[path = "support/mod.rs"]
-mod support;
 #[path = "support/server.rs"]
 mod server;
+#[path = "support/mod.rs"]
+mod support;
 
 mod over_a_pool {
     use std::sync::Arc;
@@ -21,6 +21,33 @@ mod over_a_pool {
         let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
         store.migrate().await.unwrap();
         (Arc::new(store), schema)
+    }
+
+    crm_testkit::store_conformance!(empty, block_on);
+}
+
+mod within_a_transaction {
+    use std::sync::Arc;
+
+    use crm_core::store::Store;
+    use crm_store_sqlx::{PgSession, PgStore};
+    use sqlx::pool::PoolConnection;
+    use sqlx::{Executor as _, Postgres};
+    use tokio::sync::Mutex;
+
+    use crate::server::Schema;
+    use crate::support::block_on;
+    use crate::support::within::within;
+
+    within!(Within, PoolConnection<Postgres>, |lent| PgSession::new(lent.0).in_schema(lent.1)?);
+
+    async fn empty() -> (Arc<dyn Store>, Schema) {
+        let schema = Schema::new().await;
+        PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap().migrate().await.unwrap();
+        let mut connection = schema.pool.acquire().await.unwrap();
+        connection.close_on_drop();
+        connection.execute("BEGIN").await.unwrap();
+        (Arc::new(Within { connection: Mutex::new(connection), schema: schema.name.clone() }), schema)
     }
 
     crm_testkit::store_conformance!(empty, block_on);

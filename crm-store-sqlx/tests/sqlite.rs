@@ -24,3 +24,28 @@ mod by_itself {
 
     crm_testkit::store_conformance!(empty, block_on);
 }
+
+mod within_a_transaction {
+    use crm_core::store::Store;
+    use crm_store_sqlx::SqliteSession;
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{ConnectOptions as _, Executor as _, SqliteConnection};
+    use tokio::sync::Mutex;
+
+    use super::{Arc, Folder, block_on};
+    use crate::support::within::within;
+
+    within!(Within, Box<SqliteConnection>, |lent| SqliteSession::new(lent.0));
+
+    async fn empty() -> (Arc<dyn Store>, Folder) {
+        let folder = Folder::new();
+        let options = SqliteConnectOptions::new().filename(folder.file("host.db")).create_if_missing(true);
+        let mut connection = options.foreign_keys(true).connect().await.unwrap();
+        crm_store_sqlx::sqlite::migrate(&mut connection).await.unwrap();
+        connection.execute("BEGIN IMMEDIATE").await.unwrap();
+        let schema = String::new();
+        (Arc::new(Within { connection: Mutex::new(Box::new(connection)), schema }), folder)
+    }
+
+    crm_testkit::store_conformance!(empty, block_on);
+}

@@ -127,7 +127,8 @@ impl ChangeSet {
         let mut found: Vec<_> =
             expect.iter().filter_map(|(key, expect)| expect.conflict(*key, record(key))).collect();
         for (set, seen) in sets {
-            let ids: Option<BTreeSet<_>> = now.sets.get(set).map(|rows| rows.iter().map(Record::id).collect());
+            let ids: Option<BTreeSet<_>> =
+                now.sets.get(set).map(|rows| rows.iter().map(Record::id).collect());
             if ids.as_ref() != Some(seen) {
                 found.push(Conflict::Set(set.clone()));
             }
@@ -150,7 +151,9 @@ impl Expect {
     fn conflict(self, key: Key, record: Option<&Record>) -> Option<Conflict> {
         match (self, record) {
             (Self::Absent, Some(_)) => Some(Conflict::Exists(key)),
-            (Self::Present, record) if record.is_none_or(|record| !record.is_live()) => Some(Conflict::Gone(key)),
+            (Self::Present, record) if record.is_none_or(|record| !record.is_live()) => {
+                Some(Conflict::Gone(key))
+            }
             (Self::Version(_), None) => Some(Conflict::Gone(key)),
             (Self::Version(version), Some(record)) if record.version() != version => {
                 Some(Conflict::Version(key))

@@ -12,8 +12,8 @@ use crm_core::draft::{ChangeSet, Claim, Expect, Parts, Remember, SetQuery, Uniqu
 use crm_core::store::{Commit, StoreError, Tenant};
 use crm_core::value::Uuid;
 
-use super::settled;
 use super::dialect::{Postgres, element, type_name, written};
+use super::settled;
 use crate::dialect::Dialect;
 use crate::door::{DoorError, Row};
 use crate::entry;
@@ -104,7 +104,8 @@ const GUARD: &str = "(SELECT ok FROM guard)";
 
 impl Statement {
     fn of(dialect: &Postgres, changes: &ChangeSet) -> Result<Self, StoreError> {
-        let Parts { tenant, command, expect, sets, claims, writes, ledger, events, remember } = changes.parts();
+        let Parts { tenant, command, expect, sets, claims, writes, ledger, events, remember } =
+            changes.parts();
         let mut build = Builder {
             dialect,
             values: Values::of(*tenant),
@@ -259,11 +260,7 @@ impl Builder<'_> {
     }
 
     /// The ids of a set are looked up by a function, which sees what was committed while this statement waited.
-    fn expect_set(
-        &mut self,
-        set: &SetQuery,
-        seen: impl Iterator<Item = Uuid>,
-    ) -> Result<(), StoreError> {
+    fn expect_set(&mut self, set: &SetQuery, seen: impl Iterator<Item = Uuid>) -> Result<(), StoreError> {
         let SetQuery { kind, equals, deleted } = set;
         let table = Table::new(self.dialect, *kind);
         let live = if *deleted { "IS NOT NULL" } else { "IS NULL" };
@@ -360,7 +357,8 @@ impl Builder<'_> {
         self.can_collide = true;
         let columns = Table::new(self.dialect, kind).columns();
         let names: Vec<_> = columns.iter().map(|column| (&*column.name, column.of)).collect();
-        let row = |record: &&Record| columns.iter().map(|column| Table::value(record, column.source)).collect();
+        let row =
+            |record: &&Record| columns.iter().map(|column| Table::value(record, column.source)).collect();
         self.append(kind.name(), &names, records.iter().map(row).collect());
     }
 
@@ -372,7 +370,8 @@ impl Builder<'_> {
         let table = Table::new(self.dialect, kind);
         let columns = table.columns();
         let names: Vec<_> = columns.iter().map(|column| (&*column.name, column.of)).collect();
-        let row = |record: &&Record| columns.iter().map(|column| Table::value(record, column.source)).collect();
+        let row =
+            |record: &&Record| columns.iter().map(|column| Table::value(record, column.source)).collect();
         let (from, written) = self.unnested(&names, records.iter().map(row).collect());
         let set = columns.iter().zip(written).filter(|(column, _)| column.source != Source::Id);
         let set: Vec<String> = set.map(|(column, value)| format!("\"{}\" = {value}", column.name)).collect();
@@ -409,7 +408,8 @@ impl Builder<'_> {
         if !moved.is_empty() {
             let holders = self.ids(moved.iter().map(|(_, holder)| *holder));
             let [kinds, fields, texts] = self.claim_arrays(moved.iter().map(|(key, _)| *key));
-            let from = format!("unnest({kinds}, {fields}, {texts}, {holders}) AS e(kind, field, value, holder)");
+            let from =
+                format!("unnest({kinds}, {fields}, {texts}, {holders}) AS e(kind, field, value, holder)");
             let text = format!("UPDATE {table} AS c SET holder = e.holder FROM {from} WHERE {matching}");
             self.writing("claim_moved", text);
         }
@@ -455,11 +455,8 @@ impl Builder<'_> {
     fn finish(self, has_sets: bool) -> Statement {
         let counts: Vec<String> =
             self.writes.iter().map(|name| format!("(SELECT count(*) FROM {name})")).collect();
-        let repeatable = if has_sets {
-            "current_setting('transaction_isolation') = 'repeatable read'"
-        } else {
-            "FALSE"
-        };
+        let repeatable =
+            if has_sets { "current_setting('transaction_isolation') = 'repeatable read'" } else { "FALSE" };
         let text = format!(
             "WITH {}\nSELECT ok, {}, {repeatable} FROM guard",
             self.steps.join(",\n"),

@@ -147,7 +147,9 @@ fn add(to: &mut PgArguments, param: &Param) -> Result<(), sqlx::error::BoxDynErr
                 Value::Int(number) => Some(*number),
                 _ => None,
             })),
-            Type::Decimal => to.add(each(values, |value| value.as_decimal().map(|number| number.to_string()))),
+            Type::Decimal => {
+                to.add(each(values, |value| value.as_decimal().map(|number| number.to_string())))
+            }
             Type::Text => to.add(each(values, |value| value.as_text().map(str::to_owned))),
             Type::Uuid => to.add(each(values, Value::as_uuid)),
             Type::Instant => to.add(each(values, |value| match value {
@@ -190,7 +192,8 @@ fn read(row: &PgRow) -> Result<Row, sqlx::Error> {
                 "INT4" => Value::Int(row.try_get::<i32, _>(at)?.into()),
                 "NUMERIC" => {
                     let raw = row.try_get_raw(at)?;
-                    let too_long = || sqlx::Error::Decode("a number with more digits than a decimal holds".into());
+                    let too_long =
+                        || sqlx::Error::Decode("a number with more digits than a decimal holds".into());
                     let number = raw.as_bytes().ok().and_then(numeric).ok_or_else(too_long);
                     Value::Decimal(number?)
                 }

@@ -45,8 +45,9 @@ async fn apply(connection: &mut PgConnection, schema: &str) -> Result<(), StoreE
         get(connection, format!("SELECT coalesce(max(version), 0) FROM \"{schema}\".\"migration\"")).await?
     } else {
         let table = "(version bigint PRIMARY KEY, name text NOT NULL)";
-        let text =
-            format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"; CREATE TABLE \"{schema}\".\"migration\" {table}");
+        let text = format!(
+            "CREATE SCHEMA IF NOT EXISTS \"{schema}\"; CREATE TABLE \"{schema}\".\"migration\" {table}"
+        );
         execute(connection, text).await?;
         0
     };

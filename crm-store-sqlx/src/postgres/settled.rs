@@ -39,11 +39,7 @@ pub(super) fn mark(dialect: &Postgres, tenant: Tenant, values: &mut Values) -> S
 }
 
 /// Looks up to which number all is settled.
-pub(super) async fn up_to(
-    dialect: &Postgres,
-    gate: &mut Gate<'_>,
-    tenant: Tenant,
-) -> Result<i64, Failure> {
+pub(super) async fn up_to(dialect: &Postgres, gate: &mut Gate<'_>, tenant: Tenant) -> Result<i64, Failure> {
     let numbers = dialect.table(NUMBERS);
     let mut values = Values::of(tenant);
     let class = values.one(Value::Int(class(dialect, tenant)));

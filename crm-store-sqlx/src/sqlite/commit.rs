@@ -172,11 +172,7 @@ fn append(script: &mut Script, dialect: &Sqlite, entry: &LedgerEntry) -> Result<
 fn write_answer(script: &mut Script, dialect: &Sqlite, remember: &Remember) -> Result<(), StoreError> {
     let Remember { key, replaces: _, entry } = remember;
     let key = idempotency_values(key)?;
-    let answer = [
-        Value::text(&entry.digest),
-        Value::Json(entry.answer.clone()),
-        Value::Instant(entry.at),
-    ];
+    let answer = [Value::text(&entry.digest), Value::Json(entry.answer.clone()), Value::Instant(entry.at)];
     let columns = ["actor", "operation", "key", "digest", "answer", "at"];
     script.insert(&dialect.table(REMEMBERED), columns.into_iter(), key.into_iter().chain(answer));
     if let Some(text) = script.texts.last_mut() {

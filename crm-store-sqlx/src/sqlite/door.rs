@@ -7,7 +7,9 @@ use crm_core::describe::Value;
 use crm_core::value::Uuid;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, Row as _, Sqlite as Database, SqliteConnection, SqlitePool};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Executor as _, Row as _, Sqlite as Database, SqliteConnection, SqlitePool,
+};
 use sqlx::{TypeInfo as _, ValueRef as _};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -136,11 +138,7 @@ async fn execute(connection: &mut SqliteConnection, text: &'static str) -> Resul
     connection.execute(text).await.map(|_| ()).map_err(failure)
 }
 
-async fn run(
-    connection: &mut SqliteConnection,
-    text: &str,
-    values: &[Param],
-) -> Result<Vec<Row>, DoorError> {
+async fn run(connection: &mut SqliteConnection, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
     let mut arguments = SqliteArguments::default();
     for value in values {
         add(&mut arguments, value).map_err(DoorError::Failed)?;

@@ -31,7 +31,8 @@ pub async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError
 }
 
 async fn apply(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let table = "CREATE TABLE IF NOT EXISTS crm_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT";
+    let table =
+        "CREATE TABLE IF NOT EXISTS crm_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT";
     execute(connection, table.to_owned()).await?;
     let row = connection.fetch_one("SELECT coalesce(max(version), 0) FROM crm_migration").await;
     let version: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| failure(error).alone())?;

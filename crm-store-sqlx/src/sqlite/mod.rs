@@ -18,7 +18,6 @@ use crm_core::value::Precision;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-
 use self::door::{Lent, Pools, failure};
 use crate::store::{Sql, store};
 

@@ -1,5 +1,7 @@
 //! What the tests of the stores share: a runtime, folders that go away.
 
+pub(crate) mod within;
+
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -7,8 +9,9 @@ use std::sync::LazyLock;
 use crm_core::value::Uuid;
 use tokio::runtime::Runtime;
 
-pub(crate) static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+});
 
 /// Runs a future to its end. All tests of a program share one runtime, because pools belong to it.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {

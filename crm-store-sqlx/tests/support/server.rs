@@ -11,7 +11,11 @@ use crate::support::RUNTIME;
 static POOL: LazyLock<PgPool> = LazyLock::new(|| {
     let url = std::env::var("CRM_TEST_POSTGRES_URL")
         .expect("CRM_TEST_POSTGRES_URL is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo test ..`");
-    PgPoolOptions::new().max_connections(40).test_before_acquire(false).connect_lazy(&url).expect("an address")
+    PgPoolOptions::new()
+        .max_connections(40)
+        .test_before_acquire(false)
+        .connect_lazy(&url)
+        .expect("an address")
 });
 
 /// A schema of its own.
