@@ -33,14 +33,14 @@ pub(crate) fn condition(
         Filter::Equals(field, value) => equals(here, *field, value, values)?,
         Filter::OneOf(field, wanted) => {
             let each = wanted.iter().map(|value| equals(here, *field, value, values));
-            joined(each.collect::<Result<_, _>>()?, " OR ", NEVER)
+            joined(&each.collect::<Result<Vec<_>, _>>()?, " OR ", NEVER)
         }
         Filter::Range(field, from, to) => {
             let (column, _) = table.field(alias, *field)?;
             let mut parts = vec![format!("{column} IS NOT NULL")];
             parts.extend(bound(&column, [">=", ">"], from, values));
             parts.extend(bound(&column, ["<=", "<"], to, values));
-            joined(parts, " AND ", ALWAYS)
+            joined(&parts, " AND ", ALWAYS)
         }
         Filter::Empty(field) => format!("{} IS NULL", table.field(alias, *field)?.0),
         Filter::Search(wanted) => {
@@ -58,8 +58,8 @@ pub(crate) fn condition(
                  AND {inner})"
             )
         }
-        Filter::Every(all) => joined(each(dialect, here, all, values)?, " AND ", ALWAYS),
-        Filter::Any(any) => joined(each(dialect, here, any, values)?, " OR ", NEVER),
+        Filter::Every(all) => joined(&each(dialect, here, all, values)?, " AND ", ALWAYS),
+        Filter::Any(any) => joined(&each(dialect, here, any, values)?, " OR ", NEVER),
     })
 }
 
@@ -87,8 +87,8 @@ fn each(
     filters.iter().map(|filter| condition(dialect, here, filter, values)).collect()
 }
 
-fn joined(parts: Vec<String>, with: &str, none: &str) -> String {
-    match &parts[..] {
+fn joined(parts: &[String], with: &str, none: &str) -> String {
+    match parts {
         [] => none.to_owned(),
         [one] => one.clone(),
         _ => format!("({})", parts.join(with)),

@@ -6,6 +6,8 @@
 //! Invariant: no statement sees or touches rows of two organisations, and everything a commit writes is kept whole or not
 //! at all.
 
+#![cfg(any(feature = "postgres", feature = "sqlite"))]
+
 mod ask;
 mod dialect;
 mod door;

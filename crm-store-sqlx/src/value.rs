@@ -85,7 +85,7 @@ const FRACTION: usize = 28;
 
 /// A text that compares as the number does: a digit for the sign, then all digits before and after the point; those of a
 /// negative number are taken from nine.
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "PostgreSQL has a type for it"))]
+#[cfg(any(feature = "sqlite", test))]
 pub(crate) fn to_sortable(number: Decimal) -> String {
     let units = number.mantissa().unsigned_abs().to_string();
     let scale = number.scale() as usize;

@@ -2,7 +2,8 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
-#[path = "support/mod.rs"]
+#[path = "support/folder.rs"]
+mod folder;
 mod support;
 
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use crm_core::store::Store;
 use crm_store_sqlx::SqliteStore;
 
-use support::{Folder, block_on};
+use folder::Folder;
+use support::block_on;
 
 mod by_itself {
     use super::{Arc, Folder, SqliteStore, Store, block_on};

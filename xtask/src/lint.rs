@@ -21,7 +21,7 @@ fn steps(tree: &Tree) -> Result<Vec<Step>, Failure> {
     let mut steps = vec![
         Step::cargo("format", &["fmt", "--all", "--check"]),
         Step::task("architecture", "cargo xtask tidy", tidy::run_every_check),
-        clippy("the workspace", &["--workspace", "--all-targets"]),
+        clippy("the workspace", &["--workspace", "--all-targets", "--all-features"]),
     ];
     let members = manifest::members(tree)?;
     for member in members.iter().filter(|member| is_library(tree, member)) {
@@ -34,7 +34,7 @@ fn steps(tree: &Tree) -> Result<Vec<Step>, Failure> {
         }
     }
     steps.push(
-        Step::cargo("documentation", &["doc", "--workspace", "--no-deps", "--locked"])
+        Step::cargo("documentation", &["doc", "--workspace", "--all-features", "--no-deps", "--locked"])
             .with_variable("RUSTDOCFLAGS", "-D warnings"),
     );
     Ok(steps)

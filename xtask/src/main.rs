@@ -29,7 +29,8 @@ use crate::failure::Failure;
 const HELP: &str = "\
 cargo xtask <verb>
 
-  test [-- <args>]        set up and pass every test; <args> are appended to `cargo test --workspace --locked`
+  test [-- <args>]        set up and pass every test; <args> are appended to
+                          `cargo test --workspace --all-features --locked`
   lint                    format, clippy, documentation and tidy checks; never writes
   fix                     apply what clippy can repair, then format
   tidy [<check>...]       the architecture checks, all of them or those named

@@ -27,11 +27,17 @@ fn steps(for_cargo: &[String]) -> Vec<Step> {
     vec![
         Step::task("architecture", "cargo xtask tidy", tidy::run_every_check),
         Step::servers("database servers", "cargo xtask postgres", Servers::start),
-        Step::cargo("unit, integration and doc tests", &["test", "--workspace", "--locked"])
-            .with_arguments(for_cargo)
-            .beside_servers(),
-        Step::cargo("tests inside examples", &["test", "--workspace", "--locked", "--examples"])
-            .beside_servers(),
+        Step::cargo(
+            "unit, integration and doc tests",
+            &["test", "--workspace", "--all-features", "--locked"],
+        )
+        .with_arguments(for_cargo)
+        .beside_servers(),
+        Step::cargo(
+            "tests inside examples",
+            &["test", "--workspace", "--all-features", "--locked", "--examples"],
+        )
+        .beside_servers(),
         Step::cargo("the example a reader runs first", &["run", "--locked", "--example", "quickstart"]),
     ]
 }
@@ -46,7 +52,7 @@ mod tests {
         let commands: Vec<String> = steps.iter().map(Step::command).collect();
         assert!(
             commands.contains(
-                &"cargo xtask postgres -- cargo test --workspace --locked merge -- --nocapture".to_owned()
+                &"cargo xtask postgres -- cargo test --workspace --all-features --locked merge -- --nocapture".to_owned()
             ),
             "{commands:?}"
         );

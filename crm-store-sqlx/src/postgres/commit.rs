@@ -152,7 +152,7 @@ impl Statement {
         build.written += 1;
         build.writing(
             "command",
-            format!("INSERT INTO {commands} (organization_id, id) SELECT {ORGANIZATION}, {command} WHERE {GUARD} RETURNING 1"),
+            &format!("INSERT INTO {commands} (organization_id, id) SELECT {ORGANIZATION}, {command} WHERE {GUARD} RETURNING 1"),
         );
         Ok(build.finish(!sets.is_empty()))
     }
@@ -295,7 +295,7 @@ impl Builder<'_> {
         ));
     }
 
-    fn writing(&mut self, name: &str, text: String) {
+    fn writing(&mut self, name: &str, text: &str) {
         let name = format!("write_{name}");
         self.steps.push(format!("{name} AS ({text})"));
         self.writes.push(name);
@@ -327,7 +327,7 @@ impl Builder<'_> {
             names.concat(),
             written.join(", ")
         );
-        self.writing(table, text);
+        self.writing(table, &text);
     }
 
     /// Events draw their numbers in order, behind a mark that says a commit is on its way; see [`super::settled`].
@@ -347,7 +347,7 @@ impl Builder<'_> {
             names.concat(),
             written.join(", ")
         );
-        self.writing(entry::EVENTS, text);
+        self.writing(entry::EVENTS, &text);
     }
 
     fn insert(&mut self, kind: Kind, records: &[&Record]) {
@@ -381,7 +381,7 @@ impl Builder<'_> {
             table.name(),
             set.join(", ")
         );
-        self.writing(&format!("{kind}_change"), text);
+        self.writing(&format!("{kind}_change"), &text);
     }
 
     fn write_claims<'k>(&mut self, claims: impl Iterator<Item = (&'k UniqueKey, &'k Claim)>) {
@@ -403,7 +403,7 @@ impl Builder<'_> {
         if !gone.is_empty() {
             let [kinds, fields, texts] = self.claim_arrays(gone.into_iter());
             let from = format!("unnest({kinds}, {fields}, {texts}) AS e(kind, field, value)");
-            self.writing("claim_gone", format!("DELETE FROM {table} AS c USING {from} WHERE {matching}"));
+            self.writing("claim_gone", &format!("DELETE FROM {table} AS c USING {from} WHERE {matching}"));
         }
         if !moved.is_empty() {
             let holders = self.ids(moved.iter().map(|(_, holder)| *holder));
@@ -411,7 +411,7 @@ impl Builder<'_> {
             let from =
                 format!("unnest({kinds}, {fields}, {texts}, {holders}) AS e(kind, field, value, holder)");
             let text = format!("UPDATE {table} AS c SET holder = e.holder FROM {from} WHERE {matching}");
-            self.writing("claim_moved", text);
+            self.writing("claim_moved", &text);
         }
         if !new.is_empty() {
             self.can_collide = true;
@@ -448,7 +448,7 @@ impl Builder<'_> {
         let table = self.dialect.table(REMEMBERED);
         let text =
             format!("UPDATE {table} AS r SET {} WHERE {is_its} AND {GUARD} RETURNING 1", set.join(", "));
-        self.writing(REMEMBERED, text);
+        self.writing(REMEMBERED, &text);
         Ok(())
     }
 

@@ -1,12 +1,11 @@
-//! What the tests of the stores share: a runtime, folders that go away.
+//! What the tests of the stores share: a runtime, and names of their own.
 
 pub(crate) mod within;
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crm_core::value::Uuid;
 use tokio::runtime::Runtime;
 
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -18,28 +17,8 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     RUNTIME.block_on(future)
 }
 
-/// A folder of its own, gone when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("crm-test-{}", Uuid::new_v4().simple()));
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.path().join(name)
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// A name that nobody else has.
+pub(crate) fn unique(what: &str) -> String {
+    static NUMBERS: AtomicU32 = AtomicU32::new(0);
+    format!("{what}_{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed))
 }

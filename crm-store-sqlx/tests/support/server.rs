@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crm_core::value::Uuid;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 
-use crate::support::RUNTIME;
+use crate::support::{RUNTIME, unique};
 
 static POOL: LazyLock<PgPool> = LazyLock::new(|| {
     let url = std::env::var("CRM_TEST_POSTGRES_URL")
@@ -27,7 +26,7 @@ pub(crate) struct Schema {
 
 impl Schema {
     pub(crate) async fn new() -> Self {
-        let name = format!("t_{}", Uuid::new_v4().simple());
+        let name = unique("t");
         Self { name, pool: POOL.clone() }
     }
 }

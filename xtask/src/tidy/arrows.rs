@@ -13,9 +13,10 @@ use crate::tree::Tree;
 const ARROWS: &[(&str, &[&str])] = &[
     ("crm-core", &[]),
     ("crm-store-memory", &["crm-core"]),
+    ("crm-store-sqlx", &["crm-core"]),
     ("crm-testkit", &["crm-core", "crm-store-memory"]),
-    ("crm-examples", &["crm-core", "crm-store-memory", "crm-testkit"]),
-    ("crm-benches", &["crm-core", "crm-store-memory", "crm-testkit"]),
+    ("crm-examples", &["crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
+    ("crm-benches", &["crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
 ];
 
 /// Packages that crm-core never reaches; a star stands for any ending.
