@@ -1,7 +1,9 @@
 //! A whole story on an embedded store: an organisation, its people, contacts, deals that move, a refused move with its
 //! explanation, a plan that was not applied, tasks and a timeline.
 //!
-//! Run it with `cargo run --example quickstart`.
+//! Run it with `cargo run --example quickstart`. It keeps its world in `quickstart.crm.db`, a SQLite file; run it again and
+//! the data is there. After `--` it takes another file, `--memory` for a world that goes away, or the address of a
+//! PostgreSQL database (`postgres://...`).
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -9,30 +11,74 @@ use std::sync::Arc;
 use crm_core::access::{Action, Actor};
 use crm_core::clock::ManualClock;
 use crm_core::seed::SeededIds;
-use crm_core::value::{UserId, Uuid};
+use crm_core::store::Store;
+use crm_core::value::{OrganizationId, UserId, Uuid};
 use crm_core::{
     AddActivity, AddMember, Board, CompleteTask, CreateContact, CreateDeal, CreateOrganization, CreateTask,
     Crm, Deal, List, LoseDeal, MoveDeal, Profile, Task, UpdateDeal, WinDeal,
 };
 use crm_store_memory::MemoryStore;
+use crm_store_sqlx::{PgStore, SqliteStore};
 
 type Outcome = Result<(), Box<dyn StdError>>;
 
-fn main() -> Outcome {
-    pollster::block_on(story())
+const FILE: &str = "quickstart.crm.db";
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let place = std::env::args().nth(1).unwrap_or_else(|| FILE.to_owned());
+    let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z".parse()?));
+    let crm = Crm::new(open(&place).await?, Profile::preset("general")?)
+        .with_clock(clock.clone())
+        .with_ids(Arc::new(SeededIds::from_seed(1)));
+    let seats = crm.organizations_of(user(ADA)).await?;
+    match seats.first() {
+        None => story(&crm, &clock).await?,
+        Some(seat) => again(&crm, seat.organization.id).await?,
+    }
+    println!("\nKept in {place}.");
+    Ok(())
 }
+
+/// The store is the only thing that knows where the data is.
+async fn open(place: &str) -> Result<Arc<dyn Store>, Box<dyn StdError>> {
+    if place == "--memory" {
+        return Ok(Arc::new(MemoryStore::new()));
+    }
+    if place.starts_with("postgres://") || place.starts_with("postgresql://") {
+        let store = PgStore::connect(place).await?;
+        store.migrate().await?;
+        return Ok(Arc::new(store));
+    }
+    let store = SqliteStore::open(place).await?;
+    store.migrate().await?;
+    Ok(Arc::new(store))
+}
+
+const ADA: u128 = 0xA;
 
 /// In a real host the users are its own; the engine only wants their ids.
 fn user(number: u128) -> UserId {
     UserId::from_uuid(Uuid::from_u128(number))
 }
 
-async fn story() -> Outcome {
-    let (ada, ben, cleo) = (user(0xA), user(0xB), user(0xC));
-    let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z".parse()?));
-    let crm = Crm::new(Arc::new(MemoryStore::new()), Profile::preset("general")?)
-        .with_clock(clock.clone())
-        .with_ids(Arc::new(SeededIds::from_seed(1)));
+/// The second time: what was written is still there.
+async fn again(crm: &Crm, organization: OrganizationId) -> Outcome {
+    let ada = crm.act(organization, user(ADA));
+    chapter("Welcome back");
+    let deals = ada.list(List::<Deal>::new().order_by("title", false)).await?;
+    for deal in &deals.items {
+        say(&format!("\"{}\" is {}, version {}.", deal.title, deal.status, deal.version));
+        for entry in ada.timeline(deal.id, List::new()).await?.items {
+            let title = entry.title.as_ref().map_or("", |title| title.as_str());
+            say(&format!("   {}  {:<15} {title}", entry.occurred_at, entry.kind));
+        }
+    }
+    Ok(())
+}
+
+async fn story(crm: &Crm, clock: &ManualClock) -> Outcome {
+    let (ada, ben, cleo) = (user(ADA), user(0xB), user(0xC));
 
     chapter("An organisation and its people");
     let founded = crm
