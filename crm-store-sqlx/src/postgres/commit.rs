@@ -6,12 +6,15 @@
 //!
 //! Invariant: nothing is written unless every expectation holds while its lock is held, and what was written is counted.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use crm_core::describe::{Key, Kind, Record, Value};
 use crm_core::draft::{ChangeSet, Claim, Expect, Parts, Remember, SetQuery, UniqueKey};
 use crm_core::store::{Commit, StoreError, Tenant};
 use crm_core::value::Uuid;
 
+use super::advisory::Lock;
 use super::dialect::{Postgres, element, type_name, written};
 use super::settled;
 use crate::dialect::Dialect;
@@ -129,6 +132,7 @@ impl Statement {
         build.facts.push(format!(
             "NOT EXISTS (SELECT 1 FROM {commands} AS c WHERE c.organization_id = {ORGANIZATION} AND c.id = {command})"
         ));
+        build.lock_sets(*tenant, sets.keys().map(|set| set.kind));
         for (set, seen) in sets {
             build.expect_set(set, seen.iter().copied())?;
         }
@@ -257,6 +261,17 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Commits that rest on sets of the same kind follow each other.
+    fn lock_sets(&mut self, tenant: Tenant, kinds: impl Iterator<Item = Kind>) {
+        for kind in kinds.collect::<BTreeSet<_>>() {
+            let class = self.values.one(Value::Int(Lock::Sets.class(self.dialect, tenant)));
+            let kind = self.values.one(Value::Int(kind as i64));
+            self.facts.push(format!(
+                "(SELECT pg_advisory_xact_lock({class}::bigint::int, {kind}::bigint::int)::text) IS NOT NULL"
+            ));
+        }
     }
 
     /// The ids of a set are looked up by a function, which sees what was committed while this statement waited.

@@ -5,6 +5,7 @@
 //!
 //! Invariant: the store itself never opens a transaction; it works by single statements, or inside the host's.
 
+mod advisory;
 mod commit;
 mod dialect;
 mod door;

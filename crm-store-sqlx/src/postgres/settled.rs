@@ -11,6 +11,7 @@
 use crm_core::describe::Value;
 use crm_core::store::{StoreError, Tenant};
 
+use super::advisory::Lock;
 use super::dialect::Postgres;
 use crate::dialect::Dialect;
 use crate::statement::Values;
@@ -19,19 +20,10 @@ use crate::store::{Failure, Gate};
 /// The sequence that numbers events; PostgreSQL names it after the column.
 const NUMBERS: &str = "event_number_seq";
 
-/// The first half of the lock's key: a hash (FNV-1a) of schema and organisation. Two with the same one delay each other,
-/// and nothing else.
-fn class(dialect: &Postgres, tenant: Tenant) -> i64 {
-    let organization = tenant.organization().uuid();
-    let bytes = dialect.schema().bytes().chain(organization.into_bytes());
-    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    i64::from(hash.cast_signed())
-}
-
 /// A condition that is always true, and marks a commit that is about to draw numbers.
 pub(super) fn mark(dialect: &Postgres, tenant: Tenant, values: &mut Values) -> String {
     let numbers = dialect.table(NUMBERS);
-    let class = values.one(Value::Int(class(dialect, tenant)));
+    let class = values.one(Value::Int(Lock::Numbers.class(dialect, tenant)));
     format!(
         "(SELECT pg_advisory_xact_lock_shared({class}::bigint::int, ((n.last_value << 32) >> 32)::int)::text \
          FROM {numbers} AS n) IS NOT NULL"
@@ -42,7 +34,7 @@ pub(super) fn mark(dialect: &Postgres, tenant: Tenant, values: &mut Values) -> S
 pub(super) async fn up_to(dialect: &Postgres, gate: &mut Gate<'_>, tenant: Tenant) -> Result<i64, Failure> {
     let numbers = dialect.table(NUMBERS);
     let mut values = Values::of(tenant);
-    let class = values.one(Value::Int(class(dialect, tenant)));
+    let class = values.one(Value::Int(Lock::Numbers.class(dialect, tenant)));
     // The key has the lower half of a number; how far it lies back from the last one tells the rest. A lock that was taken
     // since is further ahead than behind, and of no concern.
     let text = format!(
