@@ -1,0 +1,187 @@
+//! What the engine costs over PostgreSQL: moving a deal, against code that a person would write for the same.
+//!
+//! Everybody works on the same tables, over pools of the same size, from the same number of tasks, each on deals of its
+//! own. The engine also keeps history and outbox, remembers the command, and checks what the others do not.
+//!
+//! Invariant: after each turn every deal is in the stage where its last move has put it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement ends where its set-up fails")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crm_benches::{Contender, Table, alternate};
+use crm_core::value::{DealId, OrganizationId, UserId, Uuid};
+use crm_core::{CreateDeal, CreateOrganization, Crm, MoveDeal, Profile};
+use crm_store_sqlx::PgStore;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{Executor as _, PgPool, Row as _};
+use tokio::runtime::Runtime;
+
+const ROUNDS: usize = 15;
+const CLIENTS: u32 = 8;
+const MOVES: u32 = 50;
+const STAGES: [&str; 2] = ["qualified", "lead"];
+
+/// What everybody works on.
+struct World {
+    pool: PgPool,
+    crm: Crm,
+    organization: OrganizationId,
+    user: UserId,
+    deals: Vec<DealId>,
+    turns: AtomicU32,
+}
+
+impl World {
+    async fn new(url: &str) -> Arc<Self> {
+        let pool = PgPoolOptions::new().max_connections(CLIENTS).test_before_acquire(false);
+        let pool = pool.connect(url).await.unwrap();
+        pool.execute("DROP SCHEMA IF EXISTS crm CASCADE").await.unwrap();
+        let store = PgStore::new(pool.clone());
+        store.migrate().await.unwrap();
+        let crm = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
+        let user = UserId::from_uuid(Uuid::from_u128(1));
+        let founded = crm.register(user, CreateOrganization::new().name("Bench")).await.unwrap();
+        let organization = founded.organization.id;
+        let mut deals = Vec::new();
+        for number in 0..CLIENTS {
+            let deal = CreateDeal::new().title(format!("Deal {number}")).amount(100);
+            deals.push(crm.act(organization, user).apply(deal).await.unwrap().id);
+        }
+        pool.execute("ANALYZE").await.unwrap();
+        Arc::new(Self { pool, crm, organization, user, deals, turns: AtomicU32::new(0) })
+    }
+
+    /// Every client moves its deal to and fro.
+    async fn turn<F: Future<Output = ()> + Send>(
+        self: &Arc<Self>,
+        one: fn(Arc<Self>, DealId, &'static str) -> F,
+    ) where
+        F: 'static,
+    {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+        let clients = self.deals.iter().map(|deal| {
+            let (world, deal) = (self.clone(), *deal);
+            tokio::spawn(async move {
+                for number in 0..MOVES as usize {
+                    one(world.clone(), deal, STAGES.get(number % 2).copied().unwrap_or("lead")).await;
+                }
+            })
+        });
+        for client in clients.collect::<Vec<_>>() {
+            client.await.unwrap();
+        }
+    }
+}
+
+async fn engine(world: Arc<World>, deal: DealId, stage: &'static str) {
+    world.crm.act(world.organization, world.user).apply(MoveDeal::of(deal, stage)).await.unwrap();
+}
+
+/// As most programs do it: begin, look, check, write, commit.
+async fn by_hand(world: Arc<World>, deal: DealId, stage: &'static str) {
+    let organization: Uuid = world.organization.into();
+    let mut transaction = world.pool.begin().await.unwrap();
+    let role: String = sqlx::query(
+        "SELECT role FROM crm.membership WHERE organization_id = $1 AND id = $2 AND active AND deleted_at IS NULL",
+    )
+    .bind(organization)
+    .bind(Uuid::from(world.user))
+    .fetch_one(&mut *transaction)
+    .await
+    .unwrap()
+    .get(0);
+    assert_eq!(role, "owner");
+    let row = sqlx::query(
+        "SELECT d.stage, d.status, p.stages::text FROM crm.deal AS d JOIN crm.pipeline AS p \
+         ON p.organization_id = d.organization_id AND p.id = d.pipeline \
+         WHERE d.organization_id = $1 AND d.id = $2 AND d.deleted_at IS NULL FOR UPDATE OF d",
+    )
+    .bind(organization)
+    .bind(Uuid::from(deal))
+    .fetch_one(&mut *transaction)
+    .await
+    .unwrap();
+    let (status, stages): (String, String) = (row.get(1), row.get(2));
+    assert!(status == "open" && stages.contains(stage));
+    sqlx::query(
+        "UPDATE crm.deal SET stage = $3, version = version + 1, updated_at = now() \
+         WHERE organization_id = $1 AND id = $2",
+    )
+    .bind(organization)
+    .bind(Uuid::from(deal))
+    .bind(stage)
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO crm.activity (organization_id, id, version, created_at, updated_at, kind, deal, title, occurred_at, \
+         payload, search_text) VALUES ($1, gen_random_uuid(), 1, now(), now(), 'stage_changed', $2, $3, now(), '{}', $3)",
+    )
+    .bind(organization)
+    .bind(Uuid::from(deal))
+    .bind(stage)
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO audit (organization_id, id, at, actor, what) VALUES ($1, gen_random_uuid(), now(), $2, $3)",
+    )
+    .bind(organization)
+    .bind(Uuid::from(world.user))
+    .bind(stage)
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// As few would write it: everything in one statement.
+async fn in_one(world: Arc<World>, deal: DealId, stage: &'static str) {
+    let moved = sqlx::query(
+        "WITH member AS MATERIALIZED (SELECT 1 FROM crm.membership WHERE organization_id = $1 AND id = $2 AND active \
+           AND deleted_at IS NULL AND role = 'owner' FOR SHARE), \
+         moved AS (UPDATE crm.deal AS d SET stage = $4, version = d.version + 1, updated_at = now() FROM crm.pipeline AS p \
+           WHERE d.organization_id = $1 AND d.id = $3 AND d.deleted_at IS NULL AND d.status = 'open' \
+           AND p.organization_id = $1 AND p.id = d.pipeline AND p.stages::text LIKE '%' || $4 || '%' \
+           AND EXISTS (SELECT 1 FROM member) RETURNING d.id), \
+         noted AS (INSERT INTO crm.activity (organization_id, id, version, created_at, updated_at, kind, deal, title, \
+           occurred_at, payload, search_text) SELECT $1, gen_random_uuid(), 1, now(), now(), 'stage_changed', id, $4, now(), \
+           '{}', $4 FROM moved RETURNING 1), \
+         audited AS (INSERT INTO audit (organization_id, id, at, actor, what) SELECT $1, gen_random_uuid(), now(), $2, $4 \
+           FROM moved RETURNING 1) \
+         SELECT count(*) FROM moved",
+    )
+    .bind(Uuid::from(world.organization))
+    .bind(Uuid::from(world.user))
+    .bind(Uuid::from(deal))
+    .bind(stage)
+    .fetch_one(&world.pool)
+    .await
+    .unwrap();
+    assert_eq!(moved.get::<i64, _>(0), 1);
+}
+
+fn main() {
+    let url = std::env::var("CRM_TEST_POSTGRES_URL").expect("run `cargo xtask postgres -- cargo bench ..`");
+    let runtime = Runtime::new().unwrap();
+    let world = runtime.block_on(async {
+        let world = World::new(&url).await;
+        world.pool.execute("DROP TABLE IF EXISTS audit").await.unwrap();
+        let audit = "CREATE TABLE audit (organization_id uuid, id uuid, at timestamptz, actor uuid, what text, \
+                     PRIMARY KEY (organization_id, id))";
+        world.pool.execute(audit).await.unwrap();
+        world
+    });
+    let calls = CLIENTS * MOVES;
+    let figures = alternate(
+        ROUNDS,
+        &mut [
+            Contender::new("the engine", calls, || runtime.block_on(world.turn(engine))),
+            Contender::new("begin, statements, commit", calls, || runtime.block_on(world.turn(by_hand))),
+            Contender::new("one statement", calls, || runtime.block_on(world.turn(in_one))),
+        ],
+    );
+    println!("moving a deal, {CLIENTS} clients\n\n{}", Table(&figures));
+}
