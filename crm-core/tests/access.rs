@@ -55,6 +55,10 @@ fn the_remedy_works() {
                 match refused.remedy {
                     Remedy::Ownership => assert!(decide(&profile, standing, *action, Some(true))),
                     Remedy::Roles(roles) => {
+                        assert!(
+                            !roles.is_empty(),
+                            "{preset} {action}: nobody has it, and that is another remedy"
+                        );
                         for role in roles {
                             let role = Standing::Member(profile.role(&role).unwrap());
                             assert!(decide(&profile, role, *action, Some(false)), "{preset} {action}");

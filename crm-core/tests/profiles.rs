@@ -51,6 +51,22 @@ fn a_machine_with_no_way_to_an_end_is_refused() {
 }
 
 #[test]
+fn tasks_need_a_way_to_an_end_as_deals_do() {
+    let states = json!([
+        { "name": "a", "kind": "open", "to": ["b", "d"] }, { "name": "b", "kind": "open", "to": ["b"] },
+        { "name": "d", "kind": "done" }, { "name": "c", "kind": "cancelled" }
+    ]);
+    let tasks = json!({ "tasks": { "status": { "initial": "a", "states": states, "free": false } } });
+    let Err(ProfileError::Faults(faults)) = build(tasks.clone()) else { panic!("accepted") };
+    let found: Vec<_> = faults.into_iter().map(|fault| (fault.place, fault.fault)).collect();
+    let at = |state: &str| format!("tasks.status.states.{state}");
+    assert_eq!(found, [(at("b"), Fault::NoWayToAnEnd), (at("c"), Fault::Unreachable)]);
+    let mut free = tasks;
+    free["tasks"]["status"]["free"] = json!(true);
+    assert!(build(free).is_ok(), "every state leads to every other");
+}
+
+#[test]
 fn unknown_names_are_refused_wherever_they_stand() {
     let unknown = |lines: Value, at: &str, name: &str| {
         let (place, fault) = fault(lines);

@@ -100,6 +100,16 @@ fn the_deal_flow_is_the_documented_one_on_every_path() {
 }
 
 #[test]
+fn a_new_deal_may_name_the_status_that_it_begins_with() {
+    let house = house();
+    let create = |status: &str| {
+        now(house.act(1).apply(CreateDeal::new().title("D").contact(house.contact().id).status(status)))
+    };
+    assert_eq!(create("new").unwrap().status, "new");
+    assert_eq!(create("won").unwrap_err().code(), "invalid_transition");
+}
+
+#[test]
 fn a_closed_deal_keeps_its_outcome_and_its_closing_time() {
     let house = house();
     let deal = house.deal();

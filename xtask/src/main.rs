@@ -10,6 +10,7 @@ mod fuzz;
 mod lint;
 mod loc;
 mod manifest;
+mod mutants;
 mod postgres;
 mod source;
 mod steps;
@@ -40,6 +41,8 @@ cargo xtask <verb>
   loc                     lines of code for each crate: src, tests, other
   fuzz [<target>] [--seconds <n>]
                           random input for everything that parses, <n> seconds for each target or for the one named
+  mutants [--quick] [--shard <k>/<n>] [<file>...]
+                          changes the rules, or those in the files named, and sees whether a test notices
   help                    this text";
 
 fn main() -> ExitCode {
@@ -67,6 +70,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
         "fix" => no_arguments(verb, rest).and_then(|()| fix::run(root)),
         "tidy" => tidy::run(root, rest),
         "fuzz" => fuzz::run(root, rest),
+        "mutants" => mutants::run(root, rest),
         "loc" => no_arguments(verb, rest).and_then(|()| loc::run(root)),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

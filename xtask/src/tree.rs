@@ -20,13 +20,21 @@ pub(crate) struct Tree {
 impl Tree {
     /// Lists the files below `root`, by git where it can answer and by walking where it cannot.
     pub(crate) fn open(root: &Path) -> Result<Self, Failure> {
-        let mut files = match listed_by_git(root) {
-            Some(files) if !files.is_empty() => files,
-            _ => walked(root)?,
-        };
+        match listed_by_git(root) {
+            Some(files) if !files.is_empty() => Ok(Self::of(root, files)),
+            _ => Self::walk(root),
+        }
+    }
+
+    /// Lists the files below `root` by walking, whether git knows them or not.
+    pub(crate) fn walk(root: &Path) -> Result<Self, Failure> {
+        Ok(Self::of(root, walked(root)?))
+    }
+
+    fn of(root: &Path, mut files: Vec<String>) -> Self {
         files.sort();
         files.dedup();
-        Ok(Self { root: root.to_path_buf(), files })
+        Self { root: root.to_path_buf(), files }
     }
 
     /// Where the checkout is.
