@@ -301,11 +301,11 @@ impl Speed {
     }
 }
 
-/// open * (won / ended) * (sum / won) / days = open * sum / (ended * days), rounded once.
+/// open * (won / ended) * (sum / won) / days = open * sum / (ended * days), rounded once. No days, nothing to divide by.
 fn per_day(open: u64, ended: u64, sum: Decimal, cycle: &Cycle) -> Option<Decimal> {
     const MICROS_OF_A_DAY: u64 = 86_400_000_000;
-    let known = cycle.deals.count.checked_sub(cycle.unknown).filter(|known| *known > 0)?;
-    let total = u64::try_from(micros(cycle.total)).ok().filter(|total| *total > 0)?;
+    let known = cycle.deals.count.checked_sub(cycle.unknown)?;
+    let total = u64::try_from(micros(cycle.total)).ok()?;
     // days = total / known / a day
     let numerator =
         sum.checked_mul(open.into())?.checked_mul(known.into())?.checked_mul(MICROS_OF_A_DAY.into())?;

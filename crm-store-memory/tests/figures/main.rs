@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod edges;
 mod house;
 mod metrics;
 mod wrong_numbers;
