@@ -29,25 +29,33 @@ const SAME_CASES: (&str, &str) = ("PROPTEST_RNG_SEED", "1");
 #[derive(Debug)]
 struct Round {
     name: &'static str,
+    profile: &'static str,
     packages: &'static [&'static str],
+    /// Also the unit tests of the packages?
+    units: bool,
     tests: &'static [&'static str],
     seconds: u32,
 }
 
 const QUICK: Round = Round {
     name: "quick",
+    profile: "mutants",
     packages: &["crm-core", "crm-store-memory"],
+    units: false,
     tests: &[
         "access", "machines", "presets", "profiles", "crm_api", "figures", "general", "golden", "mini_crm",
     ],
     seconds: 60,
 };
 
-/// A mutant that comes here has survived the quick tests, so they are not asked again.
+/// A mutant that comes here has survived the quick tests, so they are not asked again. Unit tests are here because they need
+/// a second build of their crate.
 const THOROUGH: Round = Round {
     name: "thorough",
-    packages: &["crm-testkit"],
-    tests: &["matrix", "rounds", "sequences"],
+    profile: "dev",
+    packages: &["crm-core", "crm-testkit"],
+    units: true,
+    tests: &["figures", "matrix", "rounds", "sequences"],
     seconds: 600,
 };
 
@@ -178,7 +186,7 @@ impl Workshop {
     fn pass_unchanged(&self, round: &Round) -> Result<(), Failure> {
         println!("mutants: {} tests without a mutant", round.name);
         let mut cargo = self.cargo();
-        cargo.args(["test", "--quiet", "--profile", "mutants", "--locked"]);
+        cargo.args(["test", "--quiet", "--locked", "--profile", round.profile]);
         cargo.args(round.packages.iter().map(|package| format!("--package={package}")));
         let status = cargo.args(round.test_arguments()).status();
         let status = status.map_err(Failure::while_trying("starting cargo"))?;
@@ -209,6 +217,7 @@ impl Round {
     fn arguments(&self) -> Vec<String> {
         let mut arguments = vec![
             format!("--test-package={}", self.packages.join(",")),
+            format!("--profile={}", self.profile),
             format!("--timeout={}", self.seconds),
             "--build-timeout=1800".to_owned(),
         ];
@@ -218,7 +227,8 @@ impl Round {
     }
 
     fn test_arguments(&self) -> impl Iterator<Item = String> {
-        self.tests.iter().map(|test| format!("--test={test}"))
+        let units = self.units.then(|| "--lib".to_owned());
+        units.into_iter().chain(self.tests.iter().map(|test| format!("--test={test}")))
     }
 }
 
