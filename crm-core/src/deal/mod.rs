@@ -117,7 +117,7 @@ impl Rules for Deal {
         }
     }
 
-    fn defaults(tx: &mut Draft<'_>, asked: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
+    fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
         let organization = tx.organization()?;
         let profile = tx.profile();
         let spec = profile.spec();
@@ -130,7 +130,7 @@ impl Rules for Deal {
         if let Some(owner) = tx.person().filter(|_| profile.uses(Kind::Deal, OWNER)) {
             defaults.push((OWNER, owner.to_value()));
         }
-        if profile.uses(Kind::Deal, PIPELINE) && !asked.has(PIPELINE) {
+        if profile.uses(Kind::Deal, PIPELINE) {
             defaults.push((PIPELINE, organization.default_pipeline.to_value()));
         }
         Ok(defaults)
