@@ -55,7 +55,7 @@ impl Session<'_> {
     /// # Errors
     /// There is none that the actor may see, or the store failed.
     pub async fn get<I: Id>(&self, id: I) -> Result<Arc<I::Entity>, Error> {
-        self.read(id.key().into(), |tx| tx.get(id)).await
+        self.read(id.key().into(), |tx| seen(tx, id)).await
     }
 
     /// Many records of a kind from one state, in the order of the ids; `None` for those that the actor does not find.
@@ -65,7 +65,7 @@ impl Session<'_> {
     pub async fn get_many<I: Id>(&self, ids: &[I]) -> Result<Vec<Option<Arc<I::Entity>>>, Error> {
         let want = ReadSet { keys: ids.iter().map(|id| id.key()).collect(), ..ReadSet::new() };
         self.read(want, |tx| {
-            let each = ids.iter().map(|id| match tx.get(*id) {
+            let each = ids.iter().map(|id| match seen(tx, *id) {
                 Ok(row) => Ok(Some(row)),
                 Err(Halt::Reject(Error::NotFound { .. })) => Ok(None),
                 Err(halt) => Err(halt),
@@ -114,7 +114,7 @@ impl Session<'_> {
         let list = list.about(of.key())?;
         let query = self
             .read(of.key().into(), |tx| {
-                tx.get(of)?;
+                seen(tx, of)?;
                 list.resolve(tx)
             })
             .await?;
@@ -168,4 +168,11 @@ impl Session<'_> {
         })
         .await
     }
+}
+
+/// A record that the actor sees, of an organisation that is switched on.
+fn seen<I: Id>(tx: &mut Draft<'_>, id: I) -> Result<Arc<I::Entity>, Halt> {
+    let row = tx.get(id)?;
+    tx.demand_active_organization(id.key().kind.crud().read)?;
+    Ok(row)
 }

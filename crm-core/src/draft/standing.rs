@@ -56,14 +56,15 @@ impl Draft<'_> {
             let decision = Decision::explain(self.profile(), self.standing, action, own);
             return Err(Error::Forbidden(Box::new(decision)).into());
         }
-        if !matches!(action, Action::OrganizationRead | Action::OrganizationUpdate) {
-            self.demand_active_organization()?;
-        }
+        self.demand_active_organization(action)?;
         Ok(Permit(()))
     }
 
     /// An organisation that is switched off can only be read and switched on.
-    fn demand_active_organization(&mut self) -> Result<(), Halt> {
+    pub(crate) fn demand_active_organization(&mut self, action: Action) -> Result<(), Halt> {
+        if matches!(action, Action::OrganizationRead | Action::OrganizationUpdate) {
+            return Ok(());
+        }
         let key = self.context.tenant.organization().key();
         match self.look(key)? {
             Some(Record::Organization(row)) if !row.active => {
@@ -118,6 +119,7 @@ impl Draft<'_> {
         match (self.profile().scope(self.standing, read), self.person()) {
             (Scope::All, _) => self.allow(read, None).map(|_| Filter::All),
             (Scope::Own, Some(person)) => {
+                self.demand_active_organization(read)?;
                 let me = Value::Uuid(person.into());
                 let paths = self.profile().ownership(kind).iter();
                 let own = paths.map(|path| own_filter(path, &me)).collect();

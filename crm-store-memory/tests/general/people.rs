@@ -2,9 +2,10 @@
 
 use crm_core::value::{ContactId, DealId, TaskId};
 use crm_core::{
-    Action, Actor, AddMember, ArchiveDeal, ChangeMember, CompleteTask, CreateContact, CreateDeal, CreateTask,
-    Delete, DeleteContact, Error, LeaveOrganization, List, Membership, RemoveMember, Restore, TransitionDeal,
-    UpdateContact, UpdateDeal, UpdateTask, WinDeal,
+    Action, Actor, AddMember, ArchiveDeal, ChangeMember, CompleteTask, Contact, CreateContact, CreateDeal,
+    CreateOrganization, CreateTask, Delete, DeleteContact, Error, LeaveOrganization, List, Membership,
+    RemoveMember, Restore, TransitionDeal, UpdateContact, UpdateDeal, UpdateOrganization, UpdateTask,
+    WinDeal,
 };
 use pollster::block_on as now;
 use serde_json::{Value as Json, json};
@@ -138,6 +139,34 @@ fn rows_stay_with_a_leaver_whom_nobody_follows() {
     assert_eq!(done(house.by(2, UpdateContact::of(rows.contact).name("Mine"))), "not_member");
     house.do_(UpdateDeal::of(rows.deals[0]).title("Still there"));
     house.do_(DeleteContact::of(rows.contact));
+}
+
+#[test]
+fn an_organisation_that_is_switched_off_is_read_and_switched_on_and_no_more() {
+    let house = house_with(json!({ "roles": { "member": { "grants": { "contact.read": "own" } } } }));
+    let contact = house.do_(CreateContact::new().name("C").owner(user(2))).id;
+    house.do_(UpdateOrganization::of(house.id).active(false));
+    for number in [1, 2] {
+        let session = house.crm.act(house.id, user(number));
+        assert_eq!(done(now(session.organization())), "done");
+        for refused in [
+            done(now(session.get(contact))),
+            done(now(session.get_many(&[contact]))),
+            done(now(session.count(List::<Contact>::new()))),
+            done(now(session.list(List::<Contact>::new()))),
+            done(now(session.timeline(contact, List::new()))),
+            done(now(session.history(contact))),
+            done(house.by(number, CreateContact::new().name("D"))),
+            done(house.by(number, UpdateContact::of(contact).name("D"))),
+        ] {
+            assert_eq!(refused, "organization_inactive");
+        }
+    }
+    house.do_(UpdateOrganization::of(house.id).active(true));
+    let session = house.crm.act(house.id, user(2));
+    assert_eq!(done(now(session.get(contact))), "done");
+    let another = done(house.by(1, CreateOrganization::new().name("Another")));
+    assert_eq!(another, "register", "an organisation holds one: itself");
 }
 
 #[test]
