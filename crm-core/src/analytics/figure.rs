@@ -116,12 +116,12 @@ pub(super) fn rounded(number: Decimal, decimals: u32) -> Decimal {
     rounded
 }
 
-/// The whole quotient, half away from zero.
+/// The whole quotient by a positive number, half away from zero.
 fn divided(number: i128, by: i128) -> i128 {
     let (quotient, remainder) = (number / by, number % by);
     // Not `2 * remainder`, which may not fit.
     if remainder.unsigned_abs() >= by.unsigned_abs() - remainder.unsigned_abs() {
-        quotient + number.signum() * by.signum()
+        quotient + number.signum()
     } else {
         quotient
     }

@@ -196,7 +196,9 @@ fn one_command_writes_as_many_rows_as_the_profile_lets_it() {
         let rows = (from..from + count).map(
             |at| json!({ "record": "contact", "id": Uuid::from_u128(at), "kind": "person", "name": "C" }),
         );
-        house.by(1, Import { rows: rows.collect() }).map(|report| report.imported())
+        let report = house.by(1, Import { rows: rows.collect() })?;
+        assert!(report.rows.iter().all(|row| row.findings.is_empty()), "{report:?}");
+        Ok::<_, Error>(report.imported())
     };
     assert_eq!(import(7, 100).unwrap(), 7);
     assert_eq!(import(8, 200).unwrap_err().code(), "limit");
