@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crm_core::analytics::{
-    Cycle, Days, Forecast, ForecastAccuracy, Funnel, Moved, Movement, PipelineAsOf, Rates, Reach, Sales,
-    StageTimes, Step, Velocity,
+    Cycle, Days, Forecast, ForecastAccuracy, Funnel, Moved, Movement, Periods, PipelineAsOf, Rates, Reach,
+    Sales, StageTimes, Step, Velocity,
 };
 use crm_core::clock::Clock;
 use crm_core::value::{Currency, DealId, PipelineId};
@@ -291,4 +291,20 @@ fn a_currency_has_its_own_sum() {
     let all = house.report(&Sales::default()).all;
     assert!(all.money(Currency::USD).amount.is_zero());
     assert_eq!(all.single().unwrap(), all.money(Currency::EUR));
+}
+
+/// An import keeps an outcome that no rule of today would give.
+#[test]
+fn a_deal_that_ended_otherwise_was_neither_won_nor_lost() {
+    let house = house("general");
+    house.import(json!({
+        "record": "deal", "id": deal(1), "title": "D", "status": "archived", "outcome": "merged", "currency": "USD",
+        "amount": 5, "created_at": "2026-01-01T12:00:00Z", "closed_at": "2026-01-02T12:00:00Z",
+    }));
+    let sales = house.report(&Sales::default());
+    assert_eq!((sales.all.count, sales.won.count, sales.lost.count), (1, 0, 0));
+    let period = &house.report(&Periods::of(days("2026-01-01", "2026-02-01"))).periods[0];
+    assert_eq!((period.opened, period.won, period.lost, period.reopened), (1, 0, 0, 0));
+    let reach = house.report(&Reach::of(house.sales));
+    assert_eq!((reach.won, reach.lost), (vec![], vec![]));
 }
