@@ -161,6 +161,22 @@ fn a_deal_enters_another_pipeline_where_its_status_belongs() {
 }
 
 #[test]
+fn going_back_is_a_right_of_its_own_and_reopening_is_not_going_back() {
+    let grants = json!({ "deal.move_back": "none", "deal.reopen": "own" });
+    let house = house_with(json!({ "roles": { "member": { "grants": grants } } }));
+    let deal = house.deal();
+    let to = |stage: &str| house.by(2, MoveDeal::of(deal.id, stage)).map(|deal| deal.version);
+    assert_eq!((to("proposal").unwrap(), to("proposal").unwrap()), (2, 2));
+    assert_eq!(to("negotiation").unwrap(), 3);
+    for back in ["proposal", "lead"] {
+        assert_eq!(to(back).unwrap_err().code(), "forbidden");
+    }
+    house.by(2, WinDeal::of(deal.id)).unwrap();
+    let open = house.by(2, UpdateDeal::of(deal.id).status("open").stage("lead")).unwrap();
+    assert_eq!(course(&open), ("open", "lead", None));
+}
+
+#[test]
 fn a_stage_that_names_its_next_ones_lets_a_deal_go_to_those_only() {
     let house = house();
     let pipeline = house.pipeline(&json!([
