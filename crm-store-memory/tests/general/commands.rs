@@ -223,6 +223,12 @@ fn a_reference_points_at_what_is_there_and_stays_when_that_has_gone() {
     for field in ["contact", "pipeline", "owner", "assignee"] {
         assert_eq!(code(json!({ field: nobody })), "invalid", "{field}");
     }
+    let told = |field: &str| {
+        let fields = json!({ "id": deal, field: nobody });
+        house.by(1, serde_json::from_value::<UpdateDeal>(fields).unwrap()).unwrap_err().to_string()
+    };
+    assert!(told("assignee").contains("the id of an active member"), "{}", told("assignee"));
+    assert!(told("contact").contains("the id of contact"), "{}", told("contact"));
     let gone = house.do_(CreateContact::new().name("Gone")).id;
     house.do_(DeleteContact::of(gone));
     assert_eq!(code(json!({ "contact": gone })), "invalid");

@@ -137,6 +137,10 @@ fn a_won_deal_keeps_what_winning_demands_whatever_else_is_said() {
     let spoiled = house.by(1, UpdateDeal::of(deal.id).amount(None).stage("won")).unwrap_err();
     assert_eq!(spoiled.code(), "requirements_unmet");
     let (old, _) = house.imported(&json!({ "status": "won" }));
+    let plainly = house.by(1, UpdateDeal::of(deal.id).amount(None)).unwrap_err();
+    assert_eq!(plainly.code(), "requirements_unmet");
+    let poor = house.by(1, CreateDeal::new().title("Poor")).unwrap();
+    assert_eq!(house.by(1, WinDeal::of(poor.id)).unwrap_err().code(), "requirements_unmet");
     house.by(1, UpdateDeal::of(old).title("Very old")).expect("an old row without an amount blocks nothing");
 }
 

@@ -2,9 +2,11 @@
 
 use crm_core::access::Action;
 use crm_core::describe::Kind;
+use crm_core::value::{DealId, Uuid};
 use crm_core::{
     CreateContact, CreateDeal, CreateTask, Error, UpdateContact, UpdateDeal, UpdateOrganization, UpdateTask,
 };
+use pollster::block_on as now;
 use serde_json::{Map, Value as Json, json};
 
 use super::{House, house, house_with, user};
@@ -139,4 +141,27 @@ fn only_a_lost_deal_has_a_reason_and_one_of_those_that_the_profile_lists() {
     assert_eq!(say(json!({ "status": "lost", "lost_reason": "PRICE" })).unwrap().as_deref(), Some("PRICE"));
     assert_eq!(say(json!({ "status": "archived" })).unwrap().as_deref(), Some("PRICE"));
     assert_eq!(say(json!({ "lost_reason": "no need" })).unwrap().as_deref(), Some("no need"));
+}
+
+#[test]
+fn what_a_record_belongs_to_is_looked_for_before_it_is_asked_whose_it_is() {
+    let house = house_with(json!({ "roles": { "member": { "grants": { "task.create": "own" } } } }));
+    let (mine, foreign) =
+        (house.by(2, CreateDeal::new().title("D")).unwrap(), house.do_(CreateDeal::new().title("D")));
+    let nowhere = DealId::from_uuid(Uuid::from_u128(99));
+    let create = |deal| {
+        let create = CreateTask::new().title("T").deal(deal).assignee(user(1));
+        house.by(2, create).map_or_else(|error| error.code(), |_| "done")
+    };
+    assert_eq!([mine.id, foreign.id, nowhere].map(create), ["done", "not_owner", "invalid"]);
+}
+
+#[test]
+fn a_plan_tells_each_decision_once() {
+    let house = house();
+    let deal = house.do_(CreateDeal::new().title("D"));
+    let update = UpdateDeal::of(deal.id).title("E").description("More").status("lost").lost_reason("Price");
+    let plan = now(house.crm.act(house.id, user(1)).plan(&update)).unwrap();
+    let asked: Vec<_> = plan.decisions().iter().map(|decision| decision.action.name()).collect();
+    assert_eq!(asked, ["deal.update", "deal.transition"]);
 }

@@ -6,6 +6,7 @@ mod commands;
 mod contacts;
 mod deals;
 mod fields;
+mod imports;
 mod people;
 mod pipelines;
 mod tasks;
