@@ -10,6 +10,7 @@ mod imports;
 mod people;
 mod pipelines;
 mod tasks;
+mod timelines;
 
 use std::sync::Arc;
 
