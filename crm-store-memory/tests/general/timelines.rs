@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crm_core::{
-    Activity, AddActivity, CreateContact, CreateDeal, CreatePipeline, Deal, Delete, List, Stage, Update,
-    UpdateDeal,
+    Activity, AddActivity, CompleteTask, CreateContact, CreateDeal, CreatePipeline, CreateTask, Deal, Delete,
+    DeleteTask, List, ReopenTask, Stage, Update, UpdateDeal, UpdateTask,
 };
 use pollster::block_on as now;
 use serde_json::{Value as Json, json};
@@ -109,4 +109,22 @@ fn a_kind_with_a_payload_of_its_own_is_filled_from_what_was_said() {
     let deal = house.do_(CreateDeal::new().title("D"));
     let note = house.do_(AddActivity::new().kind("note").deal(deal.id).body("Hello"));
     assert_eq!(note.payload.as_json(), &json!({ "text": "Hello" }));
+}
+
+#[test]
+fn what_happens_to_a_task_is_told_where_the_profile_ties_an_entry_to_it() {
+    let tie = |title: &str| json!({ "kind": "system", "title": title });
+    let house = house_with(json!({ "activities": { "triggers": {
+        "task_completed": tie("done"), "task_reopened": tie("again"), "task_deleted": tie("gone {task_title}"),
+    } } }));
+    let deal = house.do_(CreateDeal::new().title("D"));
+    let task = house.do_(CreateTask::new().title("T").deal(deal.id)).id;
+    house.do_(CompleteTask::of(task));
+    house.do_(CompleteTask::of(task));
+    house.do_(ReopenTask::of(task));
+    house.do_(UpdateTask::of(task).status("cancelled"));
+    house.do_(DeleteTask::of(task));
+    let told = now(house.crm.act(house.id, user(1)).timeline(deal.id, List::new())).unwrap().items;
+    let titles: Vec<_> = told.iter().rev().map(|entry| entry.title.as_ref().unwrap().as_str()).collect();
+    assert_eq!(titles[2..], ["done", "again", "gone T"]);
 }
