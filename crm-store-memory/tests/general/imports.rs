@@ -89,6 +89,9 @@ fn a_value_passes_the_type_of_its_field() {
         row[field] = value;
         let report = import(&house(), vec![row.clone()]);
         assert_eq!(report.imported() == 1, imported, "{row}: {report:?}");
+        if let RowOutcome::Rejected(why) = &report.rows[0].outcome {
+            assert!(why.contains(&format!("`{field}`")) && !why.contains("damaged"), "{row}: {why}");
+        }
     }
 }
 
