@@ -17,14 +17,13 @@ use crm_core::store::StoreError;
 use crate::value::Param;
 
 /// One row of an answer.
-pub type Row = Vec<Value>;
+pub(crate) type Row = Vec<Value>;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// Why a statement did not run.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DoorError {
+pub(crate) enum DoorError {
     /// Somebody else has just taken the same unique key.
     #[error("a unique key is taken")]
     Taken(#[source] Source),
@@ -63,7 +62,7 @@ impl DoorError {
 
 /// A connection, for as long as one call of a store takes.
 #[async_trait]
-pub trait Door: fmt::Debug + Send {
+pub(crate) trait Door: fmt::Debug + Send {
     /// Runs a text with numbered placeholders, and gives the rows that it answers.
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError>;
 
@@ -79,7 +78,7 @@ pub trait Door: fmt::Debug + Send {
 
 /// What a call is going to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// It only reads.
     Read,
     /// It writes.
@@ -88,7 +87,7 @@ pub enum Purpose {
 
 /// Where doors come from.
 #[async_trait]
-pub trait Doors: fmt::Debug + Send + Sync {
+pub(crate) trait Doors: fmt::Debug + Send + Sync {
     /// Opens a door. What an earlier call left half done, because nobody waited for its end, is undone first.
     async fn open(&self, purpose: Purpose) -> Result<Box<dyn Door + '_>, DoorError>;
 }

@@ -28,10 +28,8 @@ mod store;
 mod table;
 mod value;
 
-pub use self::door::{Door, DoorError, Doors, Purpose, Row};
 pub use self::migration::Migration;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PgSession, PgStore};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{SqliteSession, SqliteStore};
-pub use self::value::{Param, Type};

@@ -42,6 +42,9 @@ impl From<StoreError> for Failure {
 #[derive(Debug)]
 pub(crate) struct Gate<'a> {
     door: Box<dyn Door + 'a>,
+    /// Is there no transaction of a host, which would be lost with a statement that fails?
+    #[cfg(feature = "postgres")]
+    pub(crate) alone: bool,
     statements: &'a AtomicU64,
 }
 
@@ -113,7 +116,12 @@ impl<D: Doors, C: Backend> Sql<D, C> {
 
     async fn open(&self, purpose: Purpose) -> Result<Gate<'_>, StoreError> {
         let door = self.doors.open(purpose).await.map_err(|error| self.failed(error.into()))?;
-        Ok(Gate { door, statements: &self.statements })
+        Ok(Gate {
+            door,
+            #[cfg(feature = "postgres")]
+            alone: !self.joins_transaction,
+            statements: &self.statements,
+        })
     }
 
     fn failed(&self, failure: Failure) -> StoreError {

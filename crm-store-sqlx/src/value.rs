@@ -10,7 +10,7 @@ use crm_core::value::{Date, Decimal, Instant};
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Type {
+pub(crate) enum Type {
     /// A truth value.
     Bool,
     /// A whole number.
@@ -51,7 +51,7 @@ impl Type {
 
 /// A parameter of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Param {
+pub(crate) enum Param {
     /// One value. A JSON document is sent as its text.
     One(Value),
     /// Several values of one type; some may be empty.

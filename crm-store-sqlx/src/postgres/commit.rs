@@ -48,6 +48,8 @@ impl Backend for Postgres {
                 }
             }
             Err(DoorError::Taken(_)) if can_collide => gate.rollback_to().await?,
+            // Nothing was written, and the next decision may be luckier.
+            Err(DoorError::GaveWay(_)) if gate.alone => {}
             Err(error) => return Err(error.into()),
         }
         // What exactly has changed is looked up only now, because it is seldom asked.

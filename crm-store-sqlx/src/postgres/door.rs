@@ -243,10 +243,10 @@ pub(crate) fn failure(error: sqlx::Error) -> DoorError {
     let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
     match code.as_deref() {
         Some("23505") => DoorError::Taken(Box::new(error)),
-        // Not serializable, deadlocked, or waited too long for a lock.
-        Some("40001" | "40P01" | "55P03") => DoorError::GaveWay(Box::new(error)),
-        // Cancelled by a time limit or by an operator, out of connections, shutting down, starting up.
-        Some(code) if ["57", "53", "08"].iter().any(|class| code.starts_with(class)) => {
+        // Not serializable, or deadlocked.
+        Some("40001" | "40P01") => DoorError::GaveWay(Box::new(error)),
+        // Waited too long for a lock, cancelled by a time limit or by an operator, out of connections, shutting down.
+        Some(code) if ["55", "57", "53", "08"].iter().any(|class| code.starts_with(class)) => {
             DoorError::Unavailable(Box::new(error))
         }
         Some(_) => DoorError::Failed(Box::new(error)),

@@ -200,7 +200,7 @@ pub(crate) fn failure(error: sqlx::Error) -> DoorError {
     };
     match error {
         sqlx::Error::Database(ref of) if of.is_unique_violation() => DoorError::Taken(Box::new(error)),
-        error if is_busy(&error) => DoorError::Unavailable(Box::new(error)),
+        error if is_busy(&error) => DoorError::GaveWay(Box::new(error)),
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
