@@ -29,7 +29,7 @@ use crate::value::Type;
 #[async_trait]
 impl Backend for Postgres {
     async fn commit(&self, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<Commit, Failure> {
-        let Statement { text, values, written, can_collide } = Statement::of(self, changes)?;
+        let Statement { text, values, written, can_collide } = Statement::of(self, changes, gate.alone)?;
         if can_collide {
             gate.savepoint().await?;
         }
@@ -85,7 +85,7 @@ struct Statement {
     values: Values,
     /// How many rows it writes.
     written: i64,
-    /// Can somebody else put in the same key at the same time?
+    /// Must a collision of keys be expected, and undone? A pool undoes it by itself.
     can_collide: bool,
 }
 
@@ -108,9 +108,12 @@ struct Builder<'d> {
 const GUARD: &str = "(SELECT ok FROM guard)";
 
 impl Statement {
-    fn of(dialect: &Postgres, changes: &ChangeSet) -> Result<Self, StoreError> {
+    fn of(dialect: &Postgres, changes: &ChangeSet, alone: bool) -> Result<Self, StoreError> {
         let Parts { tenant, command, expect, sets, claims, writes, ledger, events, remember } =
             changes.parts();
+        let writes_keys = expect.values().any(|expect| *expect == Expect::Absent)
+            || claims.values().any(|claim| claim.was.is_none())
+            || remember.as_ref().is_some_and(|remember| remember.replaces.is_none());
         let mut build = Builder {
             dialect,
             values: Values::of(*tenant),
@@ -119,7 +122,7 @@ impl Statement {
             facts: Vec::new(),
             writes: Vec::new(),
             written: 0,
-            can_collide: false,
+            can_collide: alone || writes_keys,
         };
         for kind in Kind::ALL {
             let of_kind = |key: &Key| key.kind == *kind;
@@ -129,11 +132,6 @@ impl Statement {
         }
         build.expect_claims(claims.iter());
         build.expect_answer(remember.as_ref())?;
-        let command = build.values.one(Value::Uuid((*command).into()));
-        let commands = dialect.table(COMMANDS);
-        build.facts.push(format!(
-            "NOT EXISTS (SELECT 1 FROM {commands} AS c WHERE c.organization_id = {ORGANIZATION} AND c.id = {command})"
-        ));
         build.lock_sets(*tenant, sets.keys().map(|set| set.kind));
         for (set, seen) in sets {
             build.expect_set(set, seen.iter().copied())?;
@@ -141,6 +139,14 @@ impl Statement {
         if !events.is_empty() {
             let mark = settled::mark(dialect, *tenant, &mut build.values);
             build.facts.push(mark);
+        }
+        let command = build.values.one(Value::Uuid((*command).into()));
+        let commands = dialect.table(COMMANDS);
+        if !build.can_collide {
+            // Where a collision would cost the host its transaction, and no savepoint is worth its round trips.
+            build.facts.push(format!(
+                "NOT EXISTS (SELECT 1 FROM {commands} AS c WHERE c.organization_id = {ORGANIZATION} AND c.id = {command})"
+            ));
         }
         build.guard();
         for kind in Kind::ALL {
@@ -176,8 +182,12 @@ impl Builder<'_> {
     /// Locks the expected rows of a kind, as strongly as the strongest of them needs: one lock a kind keeps the order.
     fn expect(&mut self, kind: Kind, expected: &[(&Key, &Expect)], written: &[&Record]) {
         let table = self.dialect.table(kind.name());
-        let absent: Vec<Uuid> =
-            expected.iter().filter(|(_, expect)| **expect == Expect::Absent).map(|(key, _)| key.id).collect();
+        // A row that is written is kept out by the key of the table, if it is there already.
+        let is_absent = |key: &Key, expect: Expect| {
+            expect == Expect::Absent && !written.iter().any(|record| record.id() == key.id)
+        };
+        let absent = expected.iter().filter(|(key, expect)| is_absent(key, **expect));
+        let absent: Vec<Uuid> = absent.map(|(key, _)| key.id).collect();
         if !absent.is_empty() {
             let ids = self.ids(absent);
             self.facts.push(format!(
@@ -217,8 +227,17 @@ impl Builder<'_> {
 
     fn expect_claims<'k>(&mut self, claims: impl Iterator<Item = (&'k UniqueKey, &'k Claim)>) {
         let table = self.dialect.table(CLAIMS);
-        let (held, free): (Vec<_>, Vec<_>) = claims.partition(|(_, claim)| claim.was.is_some());
         let matching = "c.kind = e.kind AND c.field = e.field AND c.value = e.value";
+        let (held, free): (Vec<_>, Vec<_>) = claims.partition(|(_, claim)| claim.was.is_some());
+        // One that is taken is kept out by the key of the table, if somebody has it already.
+        let free: Vec<_> = free.into_iter().filter(|(_, claim)| claim.now.is_none()).collect();
+        if !free.is_empty() {
+            let [kinds, fields, texts] = self.claim_arrays(free.iter().map(|(key, _)| *key));
+            self.facts.push(format!(
+                "NOT EXISTS (SELECT 1 FROM {table} AS c JOIN unnest({kinds}, {fields}, {texts}) AS e(kind, field, value) \
+                 ON {matching} WHERE c.organization_id = {ORGANIZATION})"
+            ));
+        }
         if !held.is_empty() {
             let [kinds, fields, texts] = self.claim_arrays(held.iter().map(|(key, _)| *key));
             let holders = self.ids(held.iter().filter_map(|(_, claim)| claim.was));
@@ -229,13 +248,6 @@ impl Builder<'_> {
                  ORDER BY c.kind, c.field, c.value FOR UPDATE OF c)"
             ));
             self.locks.push(format!("(SELECT count(*) FROM lock_claim) = cardinality({kinds})"));
-        }
-        if !free.is_empty() {
-            let [kinds, fields, texts] = self.claim_arrays(free.iter().map(|(key, _)| *key));
-            self.facts.push(format!(
-                "NOT EXISTS (SELECT 1 FROM {table} AS c JOIN unnest({kinds}, {fields}, {texts}) AS e(kind, field, value) \
-                 ON {matching} WHERE c.organization_id = {ORGANIZATION})"
-            ));
         }
     }
 
@@ -248,11 +260,12 @@ impl Builder<'_> {
 
     fn expect_answer(&mut self, remember: Option<&Remember>) -> Result<(), StoreError> {
         let Some(remember) = remember else { return Ok(()) };
-        let table = self.dialect.table(REMEMBERED);
-        let is_its = self.answer_is(remember)?;
         match &remember.replaces {
-            None => self.facts.push(format!("NOT EXISTS (SELECT 1 FROM {table} AS r WHERE {is_its})")),
+            // The key of the table sees to that.
+            None => {}
             Some(old) => {
+                let table = self.dialect.table(REMEMBERED);
+                let is_its = self.answer_is(remember)?;
                 let digest = self.values.one(Value::text(&old.digest));
                 let at = self.values.one(Value::Instant(old.at));
                 self.steps.push(format!(
@@ -306,7 +319,7 @@ impl Builder<'_> {
 
     fn guard(&mut self) {
         let locks = if self.locks.is_empty() { "TRUE".to_owned() } else { self.locks.join(" AND ") };
-        let facts = self.facts.join(" AND ");
+        let facts = if self.facts.is_empty() { "TRUE".to_owned() } else { self.facts.join(" AND ") };
         self.steps.push(format!(
             "guard AS MATERIALIZED (SELECT CASE WHEN {locks} THEN {facts} ELSE FALSE END AS ok)"
         ));
@@ -371,7 +384,6 @@ impl Builder<'_> {
         if records.is_empty() {
             return;
         }
-        self.can_collide = true;
         let columns = Table::new(self.dialect, kind).columns();
         let names: Vec<_> = columns.iter().map(|column| (&*column.name, column.of)).collect();
         let row =
@@ -431,7 +443,6 @@ impl Builder<'_> {
             self.writing("claim_moved", &text);
         }
         if !new.is_empty() {
-            self.can_collide = true;
             let columns =
                 [("kind", Type::Text), ("field", Type::Text), ("value", Type::Text), ("holder", Type::Uuid)];
             let row = |(key, holder)| claim_values(key).into_iter().chain([Value::Uuid(holder)]).collect();
@@ -445,7 +456,6 @@ impl Builder<'_> {
         let answer =
             [Value::text(&entry.digest), Value::Json(entry.answer.clone()), Value::Instant(entry.at)];
         if remember.replaces.is_none() {
-            self.can_collide = true;
             let key = [("actor", Type::Text), ("operation", Type::Text), ("key", Type::Text)];
             let columns: Vec<_> = key.iter().chain(ANSWER_COLUMNS).copied().collect();
             let row = idempotency_values(&remember.key)?.into_iter().chain(answer).collect();
