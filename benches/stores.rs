@@ -54,12 +54,10 @@ impl World {
     }
 
     /// Every client moves its deal to and fro.
-    async fn turn<F: Future<Output = ()> + Send>(
+    async fn turn<F: Future<Output = ()> + Send + 'static>(
         self: &Arc<Self>,
         one: fn(Arc<Self>, DealId, &'static str) -> F,
-    ) where
-        F: 'static,
-    {
+    ) {
         self.turns.fetch_add(1, Ordering::Relaxed);
         let clients = self.deals.iter().map(|deal| {
             let (world, deal) = (self.clone(), *deal);
