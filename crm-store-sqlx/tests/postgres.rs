@@ -1,11 +1,12 @@
 //! The PostgreSQL store keeps every sentence of the conformance suite: over a pool, and inside a transaction of the host.
 #![cfg(feature = "postgres")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test panics where it fails")]
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
-#[path = "support/server.rs"]
-mod server;
-#[path = "support/mod.rs"]
-mod support;
+mod support {
+    pub(crate) mod runtime;
+    pub(crate) mod server;
+    pub(crate) mod within;
+}
 
 mod over_a_pool {
     use std::sync::Arc;
@@ -13,8 +14,8 @@ mod over_a_pool {
     use crm_core::store::Store;
     use crm_store_sqlx::PgStore;
 
-    use crate::server::Schema;
-    use crate::support::block_on;
+    use crate::support::runtime::block_on;
+    use crate::support::server::Schema;
 
     async fn empty() -> (Arc<dyn Store>, Schema) {
         let schema = Schema::new().await;
@@ -35,8 +36,8 @@ mod within_a_transaction {
     use sqlx::{Executor as _, Postgres};
     use tokio::sync::Mutex;
 
-    use crate::server::Schema;
-    use crate::support::block_on;
+    use crate::support::runtime::block_on;
+    use crate::support::server::Schema;
     use crate::support::within::within;
 
     within!(Within, PoolConnection<Postgres>, |lent| PgSession::new(lent.0).in_schema(lent.1)?);

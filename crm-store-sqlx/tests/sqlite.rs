@@ -2,17 +2,19 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
-#[path = "support/folder.rs"]
-mod folder;
-mod support;
+mod support {
+    pub(crate) mod folder;
+    pub(crate) mod runtime;
+    pub(crate) mod within;
+}
 
 use std::sync::Arc;
 
 use crm_core::store::Store;
 use crm_store_sqlx::SqliteStore;
 
-use folder::Folder;
-use support::block_on;
+use support::folder::Folder;
+use support::runtime::block_on;
 
 mod by_itself {
     use super::{Arc, Folder, SqliteStore, Store, block_on};

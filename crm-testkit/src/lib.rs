@@ -6,6 +6,7 @@
 //! - [`sequence`]: sequences of commands made from the field tables, and what must hold of every one of them.
 //! - [`strategies`]: values, records and awkward inputs, made from the same tables.
 //! - [`layer`]: stores that stand in front of another store; [`fault`]: one that fails, waits and loses its answers.
+//! - [`races`]: real threads at once on any store. [`store_races!`] makes tests of them.
 //! - [`ready`]: running the engine without a runtime.
 //!
 //! Invariant: what is proved of a store is proved through its contract alone.
@@ -15,6 +16,7 @@ pub mod conformance;
 pub mod fault;
 pub mod interleave;
 pub mod layer;
+pub mod races;
 pub mod ready;
 pub mod sequence;
 pub mod strategies;

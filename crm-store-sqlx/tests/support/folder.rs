@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::unique;
+use crate::support::runtime::unique;
 
 /// A folder of its own, gone when it is dropped.
 #[derive(Debug)]

@@ -1,11 +1,12 @@
 //! The PostgreSQL server that the tests use: `cargo xtask test` starts one, and says where it is.
+#![expect(clippy::expect_used, reason = "a test panics where it fails")]
 
 use std::sync::LazyLock;
 
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 
-use crate::support::{RUNTIME, unique};
+use crate::support::runtime::{RUNTIME, unique};
 
 static POOL: LazyLock<PgPool> = LazyLock::new(|| {
     let url = std::env::var("CRM_TEST_POSTGRES_URL")

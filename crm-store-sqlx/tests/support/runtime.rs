@@ -1,6 +1,6 @@
 //! What the tests of the stores share: a runtime, and names of their own.
-
-pub(crate) mod within;
+//!
+//! Invariant: all tests of a program share one runtime, because pools belong to it.
 
 use std::future::Future;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 });
 
-/// Runs a future to its end. All tests of a program share one runtime, because pools belong to it.
+/// Runs a future to its end.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     RUNTIME.block_on(future)
 }
