@@ -8,8 +8,8 @@ use super::figure::{Tally, percent};
 use super::sales::StatusFigures;
 use super::{Answered, Frame, Report, Selection, all_pipelines};
 use crate::deal::{AMOUNT, CURRENCY, Deal, PIPELINE, STAGE, STATUS};
-use crate::describe::{FieldType, Value};
-use crate::draft::{Draft, Halt};
+use crate::describe::{FieldType, Id as _, Value};
+use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::Error;
 use crate::list::List;
 use crate::pipeline::{Pipeline, Stage};
@@ -67,6 +67,10 @@ pub struct FunnelStage {
 
 impl Report for Funnel {
     type Figures = FunnelFigures;
+
+    fn hints(&self) -> ReadSet {
+        self.pipeline.key().into()
+    }
 
     fn questions(&self, tx: &mut Draft<'_>) -> Result<Vec<Question>, Halt> {
         tx.get(self.pipeline)?;

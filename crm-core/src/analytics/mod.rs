@@ -56,7 +56,7 @@ pub use self::selection::{Cut, Selection};
 pub use self::stage_time::{StageTime, StageTimeFigures, StageTimes, Stay};
 
 use crate::describe::{CREATED_AT, Entity};
-use crate::draft::{Draft, Halt};
+use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::Error;
 use crate::pipeline::Pipeline;
 use crate::profile::{DealStatus, Profile};
@@ -69,6 +69,12 @@ use crate::value::{Instant, PipelineId, Word, Zone};
 pub trait Report: fmt::Debug + Send + Sync {
     /// What it tells.
     type Figures: fmt::Debug + Send;
+
+    /// Records that its questions will look at, as far as that is known beforehand: they are loaded at once. A report that
+    /// says nothing here tells the same.
+    fn hints(&self) -> ReadSet {
+        ReadSet::new()
+    }
 
     /// What must be asked. All of it is answered from one state.
     ///

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::figure::percent;
 use super::{Answered, Frame, Life, Report, Selection, all_pipelines};
 use crate::deal::Deal;
-use crate::draft::{Draft, Halt};
+use crate::describe::Id as _;
+use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::Error;
 use crate::list::List;
 use crate::pipeline::{Pipeline, Stage, StageKind};
@@ -68,6 +69,10 @@ pub struct ReachedStage {
 
 impl Report for Reach {
     type Figures = ReachFigures;
+
+    fn hints(&self) -> ReadSet {
+        self.pipeline.key().into()
+    }
 
     fn questions(&self, tx: &mut Draft<'_>) -> Result<Vec<Question>, Halt> {
         tx.get(self.pipeline)?;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Session;
 use crate::access::Decision;
 use crate::command::Command;
-use crate::describe::{Id, Json, Key};
+use crate::describe::{FieldKind, Id, Json, Key, Kind, Value};
 use crate::draft::{
     ChangeSet, Context, Draft, Halt, IdempotencyKey, ReadSet, Remember, Remembered, Snapshot,
 };
@@ -107,13 +107,20 @@ impl Session<'_> {
             if !snapshot.answers(want) {
                 return Err(Error::Internal("the store did not answer what it was asked".to_owned()));
             }
+            let refers_to = referred_to(&snapshot);
             let snapshot = snapshot.with_rows_of_sets();
             match decide(&snapshot) {
                 Ok(settled) => return Ok(settled),
                 Err(need) if want.covers(&need) => {
                     return Err(Error::Internal("a decision asked for what it has".to_owned()));
                 }
-                Err(need) => want.extend(*need),
+                Err(need) => {
+                    want.extend(*need);
+                    // Who lacks a fact mostly lacks what the record refers to next: that is no round of its own.
+                    if self.crm.hints {
+                        want.keys.extend(refers_to);
+                    }
+                }
             }
         }
         Err(Error::Internal(format!("no decision after {MOST_ROUNDS} rounds")))
@@ -130,6 +137,20 @@ impl Session<'_> {
         }
         Ok(want_key(self, command, options))
     }
+}
+
+/// What the records that were asked for by key refer to. What the organisation and its members refer to is seldom needed.
+fn referred_to(snapshot: &Snapshot) -> Vec<Key> {
+    let records = snapshot.rows.values().flatten();
+    let records = records.filter(|row| !matches!(row.kind(), Kind::Organization | Kind::Membership));
+    let references = records.flat_map(|row| {
+        let fields = row.kind().fields().iter().zip(row.values());
+        fields.filter_map(|(field, value)| match (field.kind, value) {
+            (FieldKind::Reference(kind), Value::Uuid(id)) => Some(Key { kind, id }),
+            _ => None,
+        })
+    });
+    references.collect()
 }
 
 fn want_key(session: &Session<'_>, command: &impl Command, options: &Options) -> Option<IdempotencyKey> {

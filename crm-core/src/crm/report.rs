@@ -31,7 +31,7 @@ impl Session<'_> {
     pub async fn report<R: Report>(&self, report: &R) -> Result<R::Figures, Error> {
         let now = self.now();
         let (questions, zone) = self
-            .read(ReadSet::new(), |tx| {
+            .read(report.hints(), |tx| {
                 tx.allow(Action::ReportRead, None)?;
                 let zone = tx.organization()?.time_zone;
                 Ok((report.questions(tx)?, zone))
