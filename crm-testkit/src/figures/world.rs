@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::ready::now;
 use crm_core::analytics::{Selection, Tally, Total};
 use crm_core::clock::{Clock, ManualClock};
 use crm_core::describe::Entity;
 use crm_core::ledger::LedgerEntry;
 use crm_core::seed::SeededIds;
+use crm_core::store::Store;
 use crm_core::value::{
     ContactId, Currency, DealId, Decimal, Instant, Money, OrganizationId, PipelineId, TaskId, UserId, Uuid,
 };
@@ -17,8 +19,6 @@ use crm_core::{
     CreatePipeline, CreateTask, Crm, Deal, DeleteDeal, EditStage, List, LoseDeal, MoveDeal, Pipeline,
     Profile, ReopenDeal, RestoreDeal, Session, Stage, StageKind, TransitionDeal, UpdateDeal, WinDeal,
 };
-use crm_store_memory::MemoryStore;
-use crm_testkit::ready::now;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -159,7 +159,7 @@ fn amount(cents: u32) -> Decimal {
 
 impl World {
     /// Founds the organisation and lets everything happen.
-    pub(crate) fn run(ops: &[Op]) -> Self {
+    pub(crate) fn run(store: Arc<dyn Store>, ops: &[Op]) -> Self {
         let mut spec = Profile::preset("general").unwrap().spec().clone();
         for role in spec.roles.iter_mut().filter(|role| role.name == "member") {
             let narrow = json!({
@@ -170,9 +170,8 @@ impl World {
         }
         let profile = Profile::new(spec).unwrap();
         let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z".parse().unwrap()));
-        let crm = Crm::new(Arc::new(MemoryStore::new()), profile)
-            .with_clock(clock.clone())
-            .with_ids(Arc::new(SeededIds::from_seed(1)));
+        let crm =
+            Crm::new(store, profile).with_clock(clock.clone()).with_ids(Arc::new(SeededIds::from_seed(1)));
         let house = CreateOrganization::new().name("House").time_zone("America/Sao_Paulo");
         let founded = now(crm.register(user(0), house)).unwrap();
         let mut world = Self {

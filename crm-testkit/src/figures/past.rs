@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ready::now;
 use crm_core::analytics::{
     Days, ForecastAccuracy, Movement, Periods, PipelineAsOf, Reach, StageTimes, Step, What,
 };
@@ -11,7 +12,6 @@ use crm_core::describe::{Entity, Percent, Record};
 use crm_core::ledger::as_of;
 use crm_core::value::{DealId, Decimal, Instant, Money, PipelineId};
 use crm_core::{Deal, List, StageKind};
-use crm_testkit::ready::now;
 
 use super::world::{Moment, World, percent, sums};
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::ready::now;
 use crm_core::analytics::{
     Dashboard, Days, Forecast, Funnel, Leaderboard, Outcomes, Rates, Sales, Step, Velocity, Workload, average,
 };
 use crm_core::describe::Percent;
 use crm_core::value::{Date, Decimal, Money, UserId};
 use crm_core::{Activity, Contact, Deal, List, Pipeline, Session, Task};
-use crm_testkit::ready::now;
 
 use super::world::{World, crm_rounding, percent, sums};
 
