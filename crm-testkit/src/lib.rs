@@ -2,6 +2,7 @@
 //!
 //! - [`auditor`]: what a command may answer, foretold without the engine.
 //! - [`conformance`]: what every store must do, one body for each sentence. [`store_conformance!`] makes tests of them.
+//! - [`dump`]: everything that a store holds, so that two can be compared.
 //! - [`figures`]: every figure of a report against plain loops over rows.
 //! - [`interleave`]: any two commands at once end as they would one after the other.
 //! - [`sequence`]: sequences of commands made from the field tables, and what must hold of every one of them.
@@ -14,6 +15,7 @@
 
 pub mod auditor;
 pub mod conformance;
+pub mod dump;
 pub mod fault;
 pub mod figures;
 pub mod interleave;

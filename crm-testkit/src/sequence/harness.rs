@@ -121,7 +121,7 @@ pub fn check(preset: &'static str, steps: &[Step]) -> Checked {
             assert!(alone.text() == before, "a refused command left a trace: {step:?}");
             checked.refused += 1;
         }
-        let (asked, found) = (queries(&alone, step), queries(&beside, step));
+        let (asked, found) = (queries(&alone.session(step)), queries(&beside.session(step)));
         assert_eq!(asked, found, "queries beside a twin after {step:?}");
         follow_plan(&planned, step, &plan, &answer);
         remember(&alone, &mut seen);
@@ -176,9 +176,12 @@ fn follow_plan(planned: &Run, step: &Step, plan: &Answer, answer: &Answer) {
     }
 }
 
-/// Every kind of query, as the actor of a step.
-fn queries(run: &Run, step: &Step) -> Vec<Json> {
-    let session = run.session(step);
+/// Every kind of query; the answers as JSON.
+///
+/// # Panics
+/// An answer has no JSON form.
+#[must_use]
+pub fn queries(session: &Session<'_>) -> Vec<Json> {
     let told = |answer: Result<Json, crm_core::Error>| match answer {
         Ok(found) => found,
         Err(error) => json!({ "refused": error.code(), "details": error.details() }),

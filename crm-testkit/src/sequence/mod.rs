@@ -19,10 +19,10 @@ use crm_core::describe::Kind;
 use crm_core::value::{UserId, Uuid};
 use serde_json::{Map, Value as Json};
 
-pub use self::harness::{Checked, check};
+pub use self::harness::{Checked, check, queries};
 pub use self::registry::{Answer, COMMANDS, Doing, How, run, start};
 pub use self::strategy::steps;
-pub use self::world::{Build, World};
+pub use self::world::{Build, HOME, World};
 
 /// Who acts.
 #[derive(Clone, Copy, PartialEq, Eq)]

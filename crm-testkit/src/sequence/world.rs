@@ -44,7 +44,7 @@ pub struct World {
 }
 
 /// The organisation in which sequences act.
-pub(super) const HOME: u128 = 0xA;
+pub const HOME: u128 = 0xA;
 /// Its twin.
 pub(super) const TWIN: u128 = 0xB;
 
