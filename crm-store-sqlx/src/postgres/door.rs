@@ -70,7 +70,8 @@ impl<'c> Lent<'c> {
 impl Doors for Lent<'_> {
     async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
         let mut held = self.0.lock().await;
-        if held.inside {
+        // The first answer may be of the statement that nobody waited for, and say that it failed.
+        if held.inside && held.rollback_to().await.is_err() {
             held.rollback_to().await?;
         }
         Ok(Box::new(Guard(held)))
@@ -87,14 +88,16 @@ impl Door for Guard<'_, '_> {
     }
 
     async fn savepoint(&mut self) -> Result<(), DoorError> {
+        // One that is made and not noted stays empty, and ends with the host's transaction.
+        execute(self.0.connection, "SAVEPOINT crm").await?;
         self.0.inside = true;
-        execute(self.0.connection, "SAVEPOINT crm").await
+        Ok(())
     }
 
     async fn release(&mut self) -> Result<(), DoorError> {
-        execute(self.0.connection, "RELEASE SAVEPOINT crm").await?;
+        // Everything is written, so there is nothing to undo, also if nobody waits for the end of this.
         self.0.inside = false;
-        Ok(())
+        execute(self.0.connection, "RELEASE SAVEPOINT crm").await
     }
 
     async fn rollback_to(&mut self) -> Result<(), DoorError> {
@@ -103,11 +106,11 @@ impl Door for Guard<'_, '_> {
 }
 
 impl Held<'_> {
+    /// Undoing twice does no harm, because the savepoint is there until it is released.
     async fn rollback_to(&mut self) -> Result<(), DoorError> {
         execute(self.connection, "ROLLBACK TO SAVEPOINT crm").await?;
-        execute(self.connection, "RELEASE SAVEPOINT crm").await?;
         self.inside = false;
-        Ok(())
+        execute(self.connection, "RELEASE SAVEPOINT crm").await
     }
 }
 

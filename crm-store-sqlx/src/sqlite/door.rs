@@ -2,6 +2,10 @@
 //!
 //! Invariant: a connection that was left in the middle of a commit is closed, or rolled back before it is used again.
 
+use std::future::Future as _;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
 use async_trait::async_trait;
 use crm_core::describe::Value;
 use crm_core::value::Uuid;
@@ -111,14 +115,16 @@ impl Door for Guard<'_, '_> {
     }
 
     async fn savepoint(&mut self) -> Result<(), DoorError> {
+        // One that is made and not noted stays empty, and ends with the host's transaction.
+        execute(self.0.connection, "SAVEPOINT crm").await?;
         self.0.inside = true;
-        execute(self.0.connection, "SAVEPOINT crm").await
+        Ok(())
     }
 
     async fn release(&mut self) -> Result<(), DoorError> {
-        execute(self.0.connection, "RELEASE crm").await?;
+        // Everything is written. What is on its way to the connection is done, whether somebody waits for it or not.
         self.0.inside = false;
-        Ok(())
+        execute(self.0.connection, "RELEASE crm").await
     }
 
     async fn rollback_to(&mut self) -> Result<(), DoorError> {
@@ -126,11 +132,23 @@ impl Door for Guard<'_, '_> {
     }
 }
 
+/// A commit that nobody waits for any more is undone at once: the host may never call again, and commit.
+impl Drop for Guard<'_, '_> {
+    fn drop(&mut self) {
+        if self.0.inside {
+            let mut undo = pin!(execute(self.0.connection, "ROLLBACK TO crm"));
+            // The first poll hands it to the connection's thread, which does it before anything that comes later.
+            let _ = undo.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
 impl Held<'_> {
+    /// Undoing twice does no harm, because the savepoint is there until it is released.
     async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        execute(self.connection, "ROLLBACK TO crm; RELEASE crm").await?;
+        execute(self.connection, "ROLLBACK TO crm").await?;
         self.inside = false;
-        Ok(())
+        execute(self.connection, "RELEASE crm").await
     }
 }
 
