@@ -296,7 +296,6 @@ mod sqlite {
             connection.execute("BEGIN IMMEDIATE").await.unwrap();
             let session = SqliteSession::new(&mut connection);
             let told = hurry(&crm.act_on(&session, HOUSE, ADA), 1, times()).await;
-            drop(session);
             connection.execute("COMMIT").await.unwrap();
             check("SQLite, one session", &crm.act(HOUSE, ADA), &*store, &told).await;
         });
@@ -381,7 +380,6 @@ mod postgres {
             connection.execute("BEGIN").await.unwrap();
             let session = PgSession::new(&mut connection).in_schema(&schema.name).unwrap();
             let told = hurry(&crm.act_on(&session, HOUSE, ADA), 1, times()).await;
-            drop(session);
             connection.execute("COMMIT").await.unwrap();
             check("PostgreSQL, one session", &crm.act(HOUSE, ADA), &*store, &told).await;
         });
@@ -423,7 +421,6 @@ mod postgres {
             first.execute("BEGIN").await.unwrap();
             let session = PgSession::new(&mut first).in_schema(&schema.name).unwrap();
             crm.act_on(&session, HOUSE, ADA).apply(create()).await.unwrap();
-            drop(session);
 
             let mut second = pool.acquire().await.unwrap();
             let process =
@@ -438,7 +435,6 @@ mod postgres {
             first.execute("COMMIT").await.unwrap();
             assert_eq!(ada.apply(create()).await.unwrap_err().code(), "already_exists");
             ada.apply(CreateContact::new().name("Another")).await.unwrap();
-            drop(session);
             second.execute("COMMIT").await.unwrap();
             let found = crm.act(HOUSE, ADA).list(List::<Contact>::new()).await.unwrap();
             assert_eq!(found.total, Some(2));

@@ -440,7 +440,7 @@ pub fn batches_pass_each_other_in_any_order(arena: &Arena) {
             let title = format!("Writer {number}");
             let change = |batch: Batch, place| batch.then(UpdateDeal::of(deal(place)).title(title.as_str()));
             let answer = house.wait(house.act(0).apply(places.fold(Batch::new(), change)));
-            answer.map(|_| "ok".to_owned()).unwrap_or_else(|error| format!("{error:?}"))
+            answer.map_or_else(|error| format!("{error:?}"), |_| "ok".to_owned())
         });
         let entries: usize =
             (0..DEALS).map(|number| house.wait(house.act(0).history(deal(number))).unwrap().len()).sum();
