@@ -316,7 +316,7 @@ fn history(dialect: &dyn Dialect, query: &HistoryQuery, values: &mut Values) -> 
     let subject = values.one(Value::text(kind.name()));
     let subjects = match (visible, filter) {
         // The history of one record needs no look at the record.
-        (Filter::All, Filter::Ids(ids)) => dialect.among("l.subject", &values.ids(ids.iter().copied())),
+        (Filter::All, Filter::Ids(ids)) => values.ids(ids.iter().copied()).holds(dialect, "l.subject"),
         _ => {
             let visible = condition(dialect, (table, ROW), visible, values)?;
             let filter = condition(dialect, (table, ROW), filter, values)?;

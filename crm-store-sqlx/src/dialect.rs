@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::statement::Place;
 use crate::value::Type;
 
 /// A database's way of saying things.
@@ -21,10 +22,10 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     fn read(&self, column: &str, of: Type) -> String;
 
     /// Is a column's id among those of a parameter?
-    fn among(&self, column: &str, place: &str) -> String;
+    fn among(&self, column: &str, place: Place) -> String;
 
     /// Does a column contain the text of a parameter?
-    fn contains(&self, column: &str, place: &str) -> String;
+    fn contains(&self, column: &str, place: Place) -> String;
 
     /// Does a column for decimals keep the digits that were written? If not, their number stands beside it.
     fn keeps_digits(&self) -> bool;

@@ -7,7 +7,7 @@
 
 use crm_core::Event;
 use crm_core::access::Actor;
-use crm_core::describe::{Json, Key, Kind, Value};
+use crm_core::describe::{Key, Kind, Value};
 use crm_core::ledger::{Change, FieldChange, LedgerEntry};
 use crm_core::store::StoreError;
 use crm_core::value::{CommandId, EventId, Instant, Uuid};
@@ -101,11 +101,11 @@ pub(crate) fn number(version: u64) -> Value {
     Value::Int(i64::try_from(version).unwrap_or(i64::MAX))
 }
 
-/// The JSON form of anything of the engine.
+/// The text of the JSON form of anything of the engine.
 pub(crate) fn json(of: &impl Serialize) -> Result<Value, StoreError> {
-    let written = serde_json::to_value(of);
+    let written = serde_json::to_string(of);
     written
-        .map(|json| Value::Json(Json::new(json)))
+        .map(|text| Value::text(&text))
         .map_err(|error| StoreError::Broken("something has no JSON form".to_owned(), Some(Box::new(error))))
 }
 

@@ -26,10 +26,7 @@ pub(crate) fn condition(
     Ok(match filter {
         Filter::All => ALWAYS.to_owned(),
         Filter::Nothing => NEVER.to_owned(),
-        Filter::Ids(ids) => {
-            let place = values.ids(ids.iter().copied());
-            dialect.among(&quoted(alias, "id"), &place)
-        }
+        Filter::Ids(ids) => values.ids(ids.iter().copied()).holds(dialect, &quoted(alias, "id")),
         Filter::Equals(field, value) => equals(here, *field, value, values)?,
         Filter::OneOf(field, wanted) => {
             let each = wanted.iter().map(|value| equals(here, *field, value, values));
@@ -45,7 +42,7 @@ pub(crate) fn condition(
         Filter::Empty(field) => format!("{} IS NULL", table.field(alias, *field)?.0),
         Filter::Search(wanted) => {
             let place = values.one(Value::text(wanted));
-            dialect.contains(&quoted(alias, "search_text"), &place)
+            dialect.contains(&quoted(alias, "search_text"), place)
         }
         Filter::Via(field, kind, inner) => {
             let (column, _) = table.field(alias, *field)?;

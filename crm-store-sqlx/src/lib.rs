@@ -26,6 +26,7 @@ pub mod sqlite;
 mod statement;
 mod store;
 mod table;
+mod text;
 mod value;
 
 pub use self::migration::Migration;

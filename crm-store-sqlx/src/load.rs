@@ -2,7 +2,10 @@
 //!
 //! Invariant: what was asked for is in the snapshot, present or absent.
 
-use crm_core::describe::{Json, Kind, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crm_core::describe::{FieldId, FieldKind, Json, Kind, Value};
 use crm_core::draft::{IdempotencyKey, ReadSet, Remembered, SetQuery, Snapshot, UniqueKey};
 use crm_core::store::{StoreError, Tenant};
 use crm_core::value::Uuid;
@@ -11,8 +14,9 @@ use crate::dialect::Dialect;
 use crate::door::Row;
 use crate::entry::{Cells, json};
 use crate::filter::equals;
-use crate::statement::{Branch, ORGANIZATION, Union, Values};
+use crate::statement::{Branch, ORGANIZATION, Place, Union, Values};
 use crate::table::{Table, quoted};
+use crate::text::{Shape, Texts};
 use crate::value::Type;
 
 /// Who holds unique keys.
@@ -38,49 +42,36 @@ enum Part<'w> {
     Command,
 }
 
+/// The statements that were made so far.
+static UNIONS: Texts<Union> = Texts::new();
+
 /// A load on its way.
 #[derive(Debug)]
 pub(crate) struct Load<'w> {
     want: &'w ReadSet,
     parts: Vec<Part<'w>>,
     pub(crate) values: Values,
-    pub(crate) union: Union,
+    pub(crate) union: Arc<Union>,
+}
+
+/// A load that is being put together.
+struct Builder<'w, 'd> {
+    dialect: &'d dyn Dialect,
+    parts: Vec<Part<'w>>,
+    values: Values,
+    shape: Shape,
+    /// The branches of the statement, if its text is wanted.
+    branches: Option<Vec<Branch>>,
 }
 
 impl<'w> Load<'w> {
     pub(crate) fn of(dialect: &dyn Dialect, tenant: Tenant, want: &'w ReadSet) -> Result<Self, StoreError> {
-        let ReadSet { keys, claims, sets, idempotency, command } = want;
-        let mut values = Values::of(tenant);
-        let (mut parts, mut branches) = (Vec::new(), Vec::new());
-        for kind in Kind::ALL {
-            let ids: Vec<Uuid> = keys.iter().filter(|key| key.kind == *kind).map(|key| key.id).collect();
-            if !ids.is_empty() {
-                parts.push(Part::Rows(*kind));
-                branches.push(rows(dialect, *kind, ids, &mut values));
-            }
-        }
-        for set in sets {
-            parts.push(Part::Set(set));
-            branches.push(self::set(dialect, set, &mut values)?);
-        }
-        if !claims.is_empty() {
-            parts.push(Part::Claims);
-            branches.push(held(dialect, claims.iter(), &mut values));
-        }
-        if let Some(key) = idempotency {
-            parts.push(Part::Answer(key));
-            branches.push(answer(dialect, key, &mut values)?);
-        }
-        if let Some(command) = command {
-            parts.push(Part::Command);
-            let id = values.one(Value::Uuid((*command).into()));
-            let table = dialect.table(COMMANDS);
-            let from = format!(
-                "FROM {table} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {ROW}.id = {id}"
-            );
-            branches.push(Branch { columns: vec![(format!("{ROW}.id"), Type::Uuid)], from });
-        }
-        Ok(Self { want, parts, values, union: Union::of(dialect, &branches) })
+        let Builder { parts, values, shape, .. } = Builder::of(dialect, tenant, want, None)?;
+        let union = UNIONS.of(shape, || {
+            let all = Builder::of(dialect, tenant, want, Some(Vec::new()))?;
+            Ok(Union::of(dialect, &all.branches.unwrap_or_default()))
+        })?;
+        Ok(Self { want, parts, values, union })
     }
 
     /// Is there nothing to ask for?
@@ -90,9 +81,10 @@ impl<'w> Load<'w> {
 
     /// The snapshot, from the rows of the statement.
     pub(crate) fn snapshot(&self, dialect: &dyn Dialect, rows: Vec<Row>) -> Result<Snapshot, StoreError> {
-        let ReadSet { keys, claims, sets: _, idempotency, command } = self.want;
+        let ReadSet { keys, referred, claims, sets: _, idempotency, command } = self.want;
+        let referring = referred.iter().map(|(key, _)| key);
         let mut snapshot = Snapshot {
-            rows: keys.iter().map(|key| (*key, None)).collect(),
+            rows: keys.iter().chain(referring).map(|key| (*key, None)).collect(),
             claims: claims.iter().map(|key| (key.clone(), None)).collect(),
             sets: std::collections::BTreeMap::new(),
             remembered: idempotency.iter().map(|key| (key.clone(), None)).collect(),
@@ -128,29 +120,160 @@ impl<'w> Load<'w> {
                 }
             }
         }
+        for (key, field) in referred {
+            if let Some(key) = snapshot.referred(*key, *field) {
+                snapshot.rows.entry(key).or_insert(None);
+            }
+        }
         Ok(snapshot)
     }
 }
 
-fn rows(dialect: &dyn Dialect, kind: Kind, ids: Vec<Uuid>, values: &mut Values) -> Branch {
-    let table = Table::new(dialect, kind);
-    let among = dialect.among(&quoted(ROW, "id"), &values.ids(ids));
-    let from =
-        format!("FROM {} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {among}", table.name());
-    Branch { columns: table.selected(ROW), from }
+impl<'w, 'd> Builder<'w, 'd> {
+    fn of(
+        dialect: &'d dyn Dialect,
+        tenant: Tenant,
+        want: &'w ReadSet,
+        branches: Option<Vec<Branch>>,
+    ) -> Result<Self, StoreError> {
+        let ReadSet { keys, referred, claims, sets, idempotency, command } = want;
+        let (values, shape) = (Values::of(tenant), Shape::of(dialect));
+        let mut build = Self { dialect, parts: Vec::new(), values, shape, branches };
+        for kind in Kind::ALL {
+            let referring = referred.iter().map(|(key, _)| key);
+            let of_kind = keys.iter().chain(referring).filter(|key| key.kind == *kind);
+            let ids: BTreeSet<Uuid> = of_kind.map(|key| key.id).collect();
+            if !ids.is_empty() {
+                build.rows(*kind, ids);
+            }
+        }
+        let fields: BTreeSet<_> = referred.iter().map(|(key, field)| (key.kind, *field)).collect();
+        for (kind, field) in fields {
+            let of_field = referred.iter().filter(|(key, other)| key.kind == kind && *other == field);
+            build.referred((kind, field), of_field.map(|(key, _)| key.id).collect())?;
+        }
+        for set in sets {
+            build.set(set)?;
+        }
+        if !claims.is_empty() {
+            build.claims(claims);
+        }
+        if let Some(key) = idempotency {
+            build.answer(key)?;
+        }
+        if let Some(command) = command {
+            build.command((*command).into());
+        }
+        Ok(build)
+    }
+
+    /// A part of the load, and the branch of the statement that answers it.
+    fn part(&mut self, part: Part<'w>, branch: impl FnOnce(&'d dyn Dialect) -> Branch) {
+        self.parts.push(part);
+        if let Some(branches) = &mut self.branches {
+            branches.push(branch(self.dialect));
+        }
+    }
+
+    fn rows(&mut self, kind: Kind, ids: BTreeSet<Uuid>) {
+        self.shape.part(b'k');
+        self.shape.kind(kind);
+        self.shape.rows(ids.len());
+        let among = self.values.ids(ids);
+        self.part(Part::Rows(kind), |dialect| {
+            let table = Table::new(dialect, kind);
+            let among = among.holds(dialect, &quoted(ROW, "id"));
+            Branch { columns: table.selected(ROW), from: from(&table.name(), &among) }
+        });
+    }
+
+    /// The records that a field of some records refers to.
+    fn referred(&mut self, (kind, field): (Kind, FieldId), ids: BTreeSet<Uuid>) -> Result<(), StoreError> {
+        let Some(FieldKind::Reference(to)) = kind.describe(field).map(|field| field.kind) else {
+            return Ok(());
+        };
+        self.shape.part(b'r');
+        self.shape.kind(kind);
+        self.shape.field(field);
+        self.shape.rows(ids.len());
+        let (column, _) = Table::new(self.dialect, kind).field("r", field)?;
+        let among = self.values.ids(ids);
+        self.part(Part::Rows(to), |dialect| {
+            let (referring, table) = (Table::new(dialect, kind).name(), Table::new(dialect, to));
+            let among = among.holds(dialect, "r.id");
+            let condition = format!(
+                "{ROW}.id IN (SELECT {column} FROM {referring} AS r WHERE r.organization_id = {ORGANIZATION} AND {among})"
+            );
+            Branch { columns: table.selected(ROW), from: from(&table.name(), &condition) }
+        });
+        Ok(())
+    }
+
+    fn set(&mut self, set: &'w SetQuery) -> Result<(), StoreError> {
+        self.shape.part(b's');
+        self.shape.kind(set.kind);
+        self.shape.part(u8::from(set.deleted));
+        self.shape.part(u8::try_from(set.equals.len()).unwrap_or(u8::MAX));
+        for (field, value) in &set.equals {
+            self.shape.field(*field);
+            self.shape.part(u8::from(value.is_null()));
+        }
+        let from = members(self.dialect, set, &mut self.values)?;
+        self.part(Part::Set(set), |dialect| Branch {
+            columns: Table::new(dialect, set.kind).selected(ROW),
+            from,
+        });
+        Ok(())
+    }
+
+    fn claims(&mut self, keys: &'w BTreeSet<UniqueKey>) {
+        let places: Vec<[Place; 3]> =
+            keys.iter().map(|key| claim_values(key).map(|value| self.values.one(value))).collect();
+        self.shape.part(b'c');
+        // Each of them stands in the text.
+        places.len().to_le_bytes().into_iter().for_each(|byte| self.shape.part(byte));
+        self.part(Part::Claims, |dialect| {
+            let wanted = places.iter().map(|[kind, field, value]| format!("({kind}, {field}, {value})"));
+            let wanted = wanted.collect::<Vec<_>>().join(", ");
+            let condition = format!("({ROW}.kind, {ROW}.field, {ROW}.value) IN (VALUES {wanted})");
+            let text = |name: &str| (quoted(ROW, name), Type::Text);
+            let holder = (quoted(ROW, "holder"), Type::Uuid);
+            Branch {
+                columns: vec![text("kind"), text("field"), text("value"), holder],
+                from: from(&dialect.table(CLAIMS), &condition),
+            }
+        });
+    }
+
+    fn answer(&mut self, key: &'w IdempotencyKey) -> Result<(), StoreError> {
+        self.shape.part(b'a');
+        let [actor, operation, text] = idempotency_values(key)?.map(|value| self.values.one(value));
+        self.part(Part::Answer(key), |dialect| {
+            let condition =
+                format!("{ROW}.actor = {actor} AND {ROW}.operation = {operation} AND {ROW}.key = {text}");
+            let columns =
+                ANSWER_COLUMNS.iter().map(|(name, of)| (dialect.read(&quoted(ROW, name), *of), *of));
+            Branch { columns: columns.collect(), from: from(&dialect.table(REMEMBERED), &condition) }
+        });
+        Ok(())
+    }
+
+    fn command(&mut self, id: Uuid) {
+        self.shape.part(b'd');
+        let id = self.values.one(Value::Uuid(id));
+        self.part(Part::Command, |dialect| Branch {
+            columns: vec![(format!("{ROW}.id"), Type::Uuid)],
+            from: from(&dialect.table(COMMANDS), &format!("{ROW}.id = {id}")),
+        });
+    }
 }
 
-fn set(dialect: &dyn Dialect, set: &SetQuery, values: &mut Values) -> Result<Branch, StoreError> {
-    let table = Table::new(dialect, set.kind);
-    Ok(Branch { columns: table.selected(ROW), from: members(dialect, set, values)? })
+fn from(table: &str, condition: &str) -> String {
+    format!("FROM {table} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {condition}")
 }
 
 /// Where the rows of a set come from.
-pub(crate) fn members(
-    dialect: &dyn Dialect,
-    set: &SetQuery,
-    values: &mut Values,
-) -> Result<String, StoreError> {
+fn members(dialect: &dyn Dialect, set: &SetQuery, values: &mut Values) -> Result<String, StoreError> {
     let SetQuery { kind, equals: wanted, deleted } = set;
     let table = Table::new(dialect, *kind);
     let live = if *deleted { "IS NOT NULL" } else { "IS NULL" };
@@ -163,26 +286,6 @@ pub(crate) fn members(
         from.push_str(&equals((table, ROW), *field, value, values)?);
     }
     Ok(from)
-}
-
-fn held<'k>(dialect: &dyn Dialect, keys: impl Iterator<Item = &'k UniqueKey>, values: &mut Values) -> Branch {
-    let wanted: Vec<String> = keys
-        .map(|key| {
-            let [kind, field, value] = claim_values(key).map(|value| values.one(value));
-            format!("({kind}, {field}, {value})")
-        })
-        .collect();
-    let from = format!(
-        "FROM {} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND ({ROW}.kind, {ROW}.field, {ROW}.value) IN \
-         (VALUES {})",
-        dialect.table(CLAIMS),
-        wanted.join(", ")
-    );
-    let text = |name: &str| (quoted(ROW, name), Type::Text);
-    Branch {
-        columns: vec![text("kind"), text("field"), text("value"), (quoted(ROW, "holder"), Type::Uuid)],
-        from,
-    }
 }
 
 /// A unique key as its columns.
@@ -204,22 +307,7 @@ fn claim(row: Row) -> Result<(UniqueKey, Uuid), StoreError> {
 
 /// An idempotency key as its columns: the actor, the operation, the key.
 pub(crate) fn idempotency_values(key: &IdempotencyKey) -> Result<[Value; 3], StoreError> {
-    let actor = match json(&key.actor)? {
-        Value::Json(json) => Value::text(&json.canonical()),
-        other => other,
-    };
-    Ok([actor, Value::text(&key.operation), Value::text(&key.key)])
-}
-
-fn answer(dialect: &dyn Dialect, key: &IdempotencyKey, values: &mut Values) -> Result<Branch, StoreError> {
-    let [actor, operation, key] = idempotency_values(key)?.map(|value| values.one(value));
-    let from = format!(
-        "FROM {} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {ROW}.actor = {actor} AND \
-         {ROW}.operation = {operation} AND {ROW}.key = {key}",
-        dialect.table(REMEMBERED)
-    );
-    let columns = ANSWER_COLUMNS.iter().map(|(name, of)| (dialect.read(&quoted(ROW, name), *of), *of));
-    Ok(Branch { columns: columns.collect(), from })
+    Ok([json(&key.actor)?, Value::text(&key.operation), Value::text(&key.key)])
 }
 
 fn remembered(row: Row) -> Result<Remembered, StoreError> {

@@ -320,32 +320,26 @@ mod postgres {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn holds(file: &str, wanted: &str) {
-        let path = format!("{}/migrations/{file}", env!("CARGO_MANIFEST_DIR"));
-        if std::env::var_os("CRM_BLESS").is_some() {
-            std::fs::write(&path, wanted).unwrap();
-        }
-        assert!(
-            std::fs::read_to_string(&path).unwrap() == wanted,
-            "{file} is not what the tables of fields demand"
-        );
+/// A migration is what it should be.
+pub(crate) fn held_against(file: &str, wanted: &str) {
+    let path = format!("{}/migrations/{file}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("CRM_BLESS").is_some() {
+        std::fs::write(&path, wanted).expect("the migration is written");
     }
+    let found = std::fs::read_to_string(&path).expect("the migration is there");
+    assert!(found == wanted, "{file} is not what the tables of fields demand");
+}
 
-    #[cfg(feature = "sqlite")]
-    #[test]
-    fn the_first_migration_of_sqlite_is_what_the_fields_demand() {
-        let dialect = crate::sqlite::Sqlite;
-        holds("sqlite/0001_tables.sql", &tables(&dialect, &dialect));
-    }
+#[cfg(feature = "sqlite")]
+#[test]
+fn the_first_migration_of_sqlite_is_what_the_fields_demand() {
+    let dialect = crate::sqlite::Sqlite;
+    held_against("sqlite/0001_tables.sql", &tables(&dialect, &dialect));
+}
 
-    #[cfg(feature = "postgres")]
-    #[test]
-    fn the_first_migration_of_postgres_is_what_the_fields_demand() {
-        let dialect = crate::postgres::Postgres::new(crate::postgres::SCHEMA_MARK);
-        holds("postgres/0001_tables.sql", &tables(&dialect, &dialect));
-    }
+#[cfg(feature = "postgres")]
+#[test]
+fn the_first_migration_of_postgres_is_what_the_fields_demand() {
+    let dialect = crate::postgres::Postgres::new(crate::postgres::SCHEMA_MARK);
+    held_against("postgres/0001_tables.sql", &tables(&dialect, &dialect));
 }

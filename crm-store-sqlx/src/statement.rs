@@ -2,6 +2,8 @@
 //!
 //! Invariant: the first parameter is the organisation.
 
+use std::fmt;
+
 use crm_core::describe::Value;
 use crm_core::store::{StoreError, Tenant};
 use crm_core::value::Uuid;
@@ -13,6 +15,39 @@ use crate::value::{Param, Type};
 /// The organisation in every statement.
 pub(crate) const ORGANIZATION: &str = "$1";
 
+/// Up to how many rows or ids stand in a text one by one. More travel as arrays, so that there are few texts.
+pub(crate) const FEW: usize = 4;
+
+/// Where a value stands in a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place(usize);
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "${}", self.0)
+    }
+}
+
+/// Ids among which a column's is looked for. A few stand in the text: a plan that is made once looks them up by their key.
+#[derive(Debug)]
+pub(crate) enum Among {
+    Few(Vec<Place>),
+    Many(Place),
+}
+
+impl Among {
+    /// Is a column's id one of them?
+    pub(crate) fn holds(&self, dialect: &dyn Dialect, column: &str) -> String {
+        match self {
+            Self::Few(places) => {
+                let places: Vec<String> = places.iter().map(Place::to_string).collect();
+                format!("{column} IN ({})", places.join(", "))
+            }
+            Self::Many(place) => dialect.among(column, *place),
+        }
+    }
+}
+
 /// The values of a statement that is being put together.
 #[derive(Debug)]
 pub(crate) struct Values(Vec<Param>);
@@ -23,22 +58,32 @@ impl Values {
     }
 
     /// Adds a value, and gives its place in the text.
-    pub(crate) fn one(&mut self, value: Value) -> String {
+    pub(crate) fn one(&mut self, value: Value) -> Place {
         self.push(Param::One(value))
     }
 
+    /// Adds a value that may be nothing, of a type that is the same each time.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn typed(&mut self, of: Type, value: Value) -> Place {
+        self.push(Param::Typed(of, value))
+    }
+
     /// Adds several values of a type, and gives their place in the text.
-    pub(crate) fn many(&mut self, of: Type, values: impl IntoIterator<Item = Value>) -> String {
+    pub(crate) fn many(&mut self, of: Type, values: impl IntoIterator<Item = Value>) -> Place {
         self.push(Param::Many(of, values.into_iter().collect()))
     }
 
-    pub(crate) fn ids(&mut self, ids: impl IntoIterator<Item = Uuid>) -> String {
-        self.many(Type::Uuid, ids.into_iter().map(Value::Uuid))
+    pub(crate) fn ids(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Among {
+        let ids: Vec<Value> = ids.into_iter().map(Value::Uuid).collect();
+        if ids.is_empty() || ids.len() > FEW {
+            return Among::Many(self.many(Type::Uuid, ids));
+        }
+        Among::Few(ids.into_iter().map(|id| self.one(id)).collect())
     }
 
-    fn push(&mut self, param: Param) -> String {
+    fn push(&mut self, param: Param) -> Place {
         self.0.push(param);
-        format!("${}", self.0.len())
+        Place(self.0.len())
     }
 
     pub(crate) fn as_slice(&self) -> &[Param] {
@@ -55,7 +100,7 @@ pub(crate) struct Branch {
 
 /// Several questions in one statement. Their columns stand in slots by type, because the branches of a union must have
 /// the same columns.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Union {
     pub(crate) text: String,
     /// For each branch, the slots of its columns.

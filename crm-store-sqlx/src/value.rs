@@ -52,8 +52,11 @@ impl Type {
 /// A parameter of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Param {
-    /// One value. A JSON document is sent as its text.
+    /// One value that is there. A JSON document is sent as its text.
     One(Value),
+    /// One value of a type, or nothing.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite's nothing has no type"))]
+    Typed(Type, Value),
     /// Several values of one type; some may be empty.
     Many(Type, Vec<Value>),
 }

@@ -25,7 +25,7 @@ pub use self::delete::Delete;
 pub(crate) use self::delete::delete;
 pub use self::restore::Restore;
 pub use self::update::Update;
-pub(crate) use self::update::update;
+pub(crate) use self::update::{ruled, update};
 use crate::access::{Action, Crud};
 use crate::describe::{Entity, FieldId, Key, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
@@ -67,6 +67,8 @@ pub trait Rules: Entity {
     const NAMES: Names;
     /// Does creating a record whose id was deleted bring the old one back?
     const REVIVES: bool = false;
+    /// References to records that its rules mostly look at.
+    const RULED_BY: &'static [FieldId] = &[];
 
     /// The action that a change of this field needs.
     #[must_use]

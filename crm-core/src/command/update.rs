@@ -58,12 +58,20 @@ impl<E: Rules> Command for Update<E> {
     }
 
     fn hints(&self) -> ReadSet {
-        references(&self.fields, E::KIND, self.target())
+        let mut want = references(&self.fields, E::KIND, self.target());
+        want.extend(ruled::<E>(self.id));
+        want
     }
 
     fn decide(&self, tx: &mut Draft<'_>) -> Result<Arc<E>, Halt> {
         update(tx, self.id, &self.fields)
     }
+}
+
+/// A record, and those that its rules mostly look at.
+pub(crate) fn ruled<E: Rules>(id: E::Id) -> ReadSet {
+    let fields = E::RULED_BY.iter();
+    fields.fold(ReadSet::new().with(id), |want, field| want.with_referred(id.key(), *field))
 }
 
 /// Changes a record of any kind, by the rules of the kind.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Session;
 use crate::access::Decision;
 use crate::command::Command;
-use crate::describe::{FieldKind, Id, Json, Key, Kind, Value};
+use crate::describe::{FieldId, Id, Json, Key, Kind, Record};
 use crate::draft::{
     ChangeSet, Context, Draft, Halt, IdempotencyKey, ReadSet, Remember, Remembered, Snapshot,
 };
@@ -143,14 +143,9 @@ impl Session<'_> {
 fn referred_to(snapshot: &Snapshot) -> Vec<Key> {
     let records = snapshot.rows.values().flatten();
     let records = records.filter(|row| !matches!(row.kind(), Kind::Organization | Kind::Membership));
-    let references = records.flat_map(|row| {
-        let fields = row.kind().fields().iter().zip(row.values());
-        fields.filter_map(|(field, value)| match (field.kind, value) {
-            (FieldKind::Reference(kind), Value::Uuid(id)) => Some(Key { kind, id }),
-            _ => None,
-        })
-    });
-    references.collect()
+    let fields =
+        |row: &Record| (0..row.kind().fields().len()).filter_map(|at| u8::try_from(at).ok()).map(FieldId);
+    records.flat_map(|row| fields(row).filter_map(|field| row.referred(field))).collect()
 }
 
 fn want_key(session: &Session<'_>, command: &impl Command, options: &Options) -> Option<IdempotencyKey> {

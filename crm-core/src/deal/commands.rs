@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Deal, DealEdits};
-use crate::command::{Command, update};
+use crate::command::{Command, ruled, update};
 use crate::describe::{Id, Key};
-use crate::draft::{Draft, Halt};
+use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::Rule;
 use crate::profile::DealStatus;
 use crate::value::{DealId, Patch, PipelineId};
@@ -58,6 +58,10 @@ macro_rules! deal_command {
 
             fn target(&self) -> Option<Key> {
                 Some(self.id.key())
+            }
+
+            fn hints(&self) -> ReadSet {
+                ruled::<Deal>(self.id)
             }
 
             fn decide(&self, $tx: &mut Draft<'_>) -> Result<Arc<Deal>, Halt> {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::Entity;
-use super::field::{Field, FieldId};
+use super::field::{Field, FieldId, FieldKind};
 use super::value::{Damaged, Value, ValueRef};
 use crate::access::Crud;
 use crate::activity::Activity;
@@ -178,6 +178,13 @@ impl Record {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.deleted_at().is_none()
+    }
+
+    /// The record that a field refers to.
+    #[must_use]
+    pub fn referred(&self, field: FieldId) -> Option<Key> {
+        let FieldKind::Reference(kind) = self.kind().describe(field)?.kind else { return None };
+        self.view(field).to_value().as_uuid().map(|id| Key { kind, id })
     }
 
     /// All fields, in the order of [`Kind::fields`].

@@ -228,26 +228,42 @@ impl Json {
     /// The compact text with sorted keys, whatever order the document keeps them in.
     #[must_use]
     pub fn canonical(&self) -> String {
-        canonical(&self.0)
+        let mut text = Vec::with_capacity(64);
+        // Neither writing into memory fails nor is what is written anything but text.
+        let _ = canonical(&self.0, &mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
 }
 
-fn canonical(json: &serde_json::Value) -> String {
+fn canonical(json: &serde_json::Value, text: &mut Vec<u8>) -> serde_json::Result<()> {
     match json {
         serde_json::Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(canonical).collect();
-            format!("[{}]", items.join(","))
+            text.push(b'[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    text.push(b',');
+                }
+                canonical(item, text)?;
+            }
+            text.push(b']');
         }
         serde_json::Value::Object(entries) => {
-            let sorted: std::collections::BTreeMap<_, _> = entries.iter().collect();
-            let entry = |(key, value): (&String, &serde_json::Value)| {
-                format!("{}:{}", serde_json::Value::from(key.as_str()), canonical(value))
-            };
-            let entries: Vec<_> = sorted.into_iter().map(entry).collect();
-            format!("{{{}}}", entries.join(","))
+            let mut sorted: Vec<_> = entries.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            text.push(b'{');
+            for (at, (key, value)) in sorted.into_iter().enumerate() {
+                if at > 0 {
+                    text.push(b',');
+                }
+                serde_json::to_writer(&mut *text, key)?;
+                text.push(b':');
+                canonical(value, text)?;
+            }
+            text.push(b'}');
         }
-        plain => plain.to_string(),
+        plain => serde_json::to_writer(text, plain)?,
     }
+    Ok(())
 }
 
 impl PartialOrd for Json {

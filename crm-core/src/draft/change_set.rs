@@ -110,6 +110,7 @@ impl ChangeSet {
             &self.parts;
         ReadSet {
             keys: expect.keys().copied().collect(),
+            referred: BTreeSet::new(),
             claims: claims.keys().cloned().collect(),
             sets: sets.keys().cloned().collect(),
             idempotency: remember.as_ref().map(|remember| remember.key.clone()),

@@ -17,6 +17,8 @@ use crate::value::CommandId;
 pub struct ReadSet {
     /// Records by key.
     pub keys: BTreeSet<Key>,
+    /// Records by key, and with each of them the record that one of its fields refers to, whichever that is.
+    pub referred: BTreeSet<(Key, FieldId)>,
     /// Holders of unique keys.
     pub claims: BTreeSet<UniqueKey>,
     /// Sets of records.
@@ -41,6 +43,13 @@ impl ReadSet {
         self
     }
 
+    /// Asks for a record too, and for the one that a field of it refers to.
+    #[must_use]
+    pub fn with_referred(mut self, key: Key, field: FieldId) -> Self {
+        self.referred.insert((key, field));
+        self
+    }
+
     /// Asks for a set of records too.
     #[must_use]
     pub fn with_set(mut self, set: SetQuery) -> Self {
@@ -51,6 +60,7 @@ impl ReadSet {
     /// Asks for all that the other asks for too.
     pub fn extend(&mut self, other: Self) {
         self.keys.extend(other.keys);
+        self.referred.extend(other.referred);
         self.claims.extend(other.claims);
         self.sets.extend(other.sets);
         self.idempotency = self.idempotency.take().or(other.idempotency);
@@ -61,6 +71,7 @@ impl ReadSet {
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.keys.is_superset(&other.keys)
+            && self.referred.is_superset(&other.referred)
             && self.claims.is_superset(&other.claims)
             && self.sets.is_superset(&other.sets)
             && (other.idempotency.is_none() || self.idempotency == other.idempotency)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::read_set::{IdempotencyKey, ReadSet, SetQuery, UniqueKey};
-use crate::describe::{Json, Key, Record};
+use crate::describe::{FieldId, Json, Key, Record};
 use crate::value::{CommandId, Instant};
 
 /// Facts from one consistent state of an organisation.
@@ -31,11 +31,21 @@ impl Snapshot {
     /// Does it answer everything that was asked?
     #[must_use]
     pub fn answers(&self, want: &ReadSet) -> bool {
-        want.keys.iter().all(|key| self.rows.contains_key(key))
+        let has = |key: &Key| self.rows.contains_key(key);
+        want.keys.iter().all(has)
+            && want.referred.iter().all(|(key, field)| {
+                has(key) && self.referred(*key, *field).is_none_or(|referred| has(&referred))
+            })
             && want.claims.iter().all(|key| self.claims.contains_key(key))
             && want.sets.iter().all(|set| self.sets.contains_key(set))
             && want.idempotency.iter().all(|key| self.remembered.contains_key(key))
             && want.command.iter().all(|id| self.committed.contains_key(id))
+    }
+
+    /// What a record that was loaded refers to.
+    #[must_use]
+    pub fn referred(&self, key: Key, field: FieldId) -> Option<Key> {
+        self.rows.get(&key)?.as_ref()?.referred(field)
     }
 
     /// A record of a set was loaded, so a decision that writes it need not ask for it again.

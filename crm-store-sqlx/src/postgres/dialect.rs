@@ -5,12 +5,24 @@
 use crm_core::store::StoreError;
 
 use crate::dialect::Dialect;
+use crate::statement::Place;
 use crate::value::Type;
 
 /// Tables stand in a schema of their own.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     schema: String,
+    pub(super) form: Form,
+}
+
+/// How a commit reaches the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As one statement.
+    #[default]
+    Statement,
+    /// As a call of one function.
+    Function,
 }
 
 /// The name of a schema, if it is one.
@@ -26,7 +38,15 @@ pub(crate) fn schema_name(name: &str) -> Result<String, StoreError> {
 
 impl Postgres {
     pub(crate) fn new(schema: &str) -> Self {
-        Self { schema: schema.to_owned() }
+        Self { schema: schema.to_owned(), form: Form::default() }
+    }
+
+    pub(super) fn in_schema(self, schema: String) -> Self {
+        Self { schema, ..self }
+    }
+
+    pub(super) fn in_form(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     pub(crate) fn schema(&self) -> &str {
@@ -86,12 +106,12 @@ impl Dialect for Postgres {
         if of == Type::Json { format!("{column}::text") } else { column.to_owned() }
     }
 
-    fn among(&self, column: &str, place: &str) -> String {
+    fn among(&self, column: &str, place: Place) -> String {
         format!("{column} = ANY({place}::uuid[])")
     }
 
     /// As a pattern, so that a trigram index can serve it; what is a wildcard there is plain here.
-    fn contains(&self, column: &str, place: &str) -> String {
+    fn contains(&self, column: &str, place: Place) -> String {
         let plain = format!(r"replace(replace(replace({place}, '\', '\\'), '%', '\%'), '_', '\_')");
         format!("{column} LIKE '%' || {plain} || '%'")
     }

@@ -128,6 +128,26 @@ async fn run(connection: &mut PgConnection, text: &str, values: &[Param]) -> Res
     rows.iter().map(read).collect::<Result<_, _>>().map_err(failure)
 }
 
+/// Does the same for a cell of each type.
+macro_rules! by_type {
+    ($of:expr, $cell:ident => $add:expr) => {
+        match $of {
+            Type::Bool => by_type!(@ cell::bool, $cell, $add),
+            Type::Int => by_type!(@ cell::int, $cell, $add),
+            Type::Decimal => by_type!(@ cell::decimal, $cell, $add),
+            Type::Text => by_type!(@ cell::text, $cell, $add),
+            Type::Uuid => by_type!(@ cell::uuid, $cell, $add),
+            Type::Instant => by_type!(@ cell::instant, $cell, $add),
+            Type::Date => by_type!(@ cell::date, $cell, $add),
+            Type::Json => by_type!(@ cell::json, $cell, $add),
+        }
+    };
+    (@ $of:path, $cell:ident, $add:expr) => {{
+        let $cell = $of;
+        $add
+    }};
+}
+
 fn add(to: &mut PgArguments, param: &Param) -> Result<(), sqlx::error::BoxDynError> {
     match param {
         Param::One(value) => match value {
@@ -141,38 +161,51 @@ fn add(to: &mut PgArguments, param: &Param) -> Result<(), sqlx::error::BoxDynErr
             Value::Date(day) => to.add(naive(*day)),
             Value::Json(json) => to.add(json.canonical()),
         },
-        Param::Many(of, values) => match of {
-            Type::Bool => to.add(each(values, |value| match value {
-                Value::Bool(flag) => Some(*flag),
-                _ => None,
-            })),
-            Type::Int => to.add(each(values, |value| match value {
-                Value::Int(number) => Some(*number),
-                _ => None,
-            })),
-            Type::Decimal => {
-                to.add(each(values, |value| value.as_decimal().map(|number| number.to_string())))
-            }
-            Type::Text => to.add(each(values, |value| value.as_text().map(str::to_owned))),
-            Type::Uuid => to.add(each(values, Value::as_uuid)),
-            Type::Instant => to.add(each(values, |value| match value {
-                Value::Instant(at) => Some(DateTime::<Utc>::from(*at)),
-                _ => None,
-            })),
-            Type::Date => to.add(each(values, |value| match value {
-                Value::Date(day) => naive(*day),
-                _ => None,
-            })),
-            Type::Json => to.add(each(values, |value| match value {
-                Value::Json(json) => Some(json.canonical()),
-                _ => None,
-            })),
-        },
+        Param::Typed(of, value) => by_type!(of, cell => to.add(cell(value))),
+        Param::Many(of, values) => {
+            by_type!(of, cell => to.add(values.iter().map(cell).collect::<Vec<_>>()))
+        }
     }
 }
 
-fn each<T>(values: &[Value], of: impl Fn(&Value) -> Option<T>) -> Vec<Option<T>> {
-    values.iter().map(of).collect()
+/// What a cell of an array is sent as, by type; something of another type is sent as nothing.
+mod cell {
+    use super::{DateTime, NaiveDate, Utc, Uuid, Value, naive};
+
+    pub(super) fn bool(value: &Value) -> Option<bool> {
+        if let Value::Bool(flag) = value { Some(*flag) } else { None }
+    }
+
+    pub(super) fn int(value: &Value) -> Option<i64> {
+        if let Value::Int(number) = value { Some(*number) } else { None }
+    }
+
+    pub(super) fn decimal(value: &Value) -> Option<String> {
+        value.as_decimal().map(|number| number.to_string())
+    }
+
+    pub(super) fn text(value: &Value) -> Option<String> {
+        value.as_text().map(str::to_owned)
+    }
+
+    pub(super) fn uuid(value: &Value) -> Option<Uuid> {
+        value.as_uuid()
+    }
+
+    pub(super) fn instant(value: &Value) -> Option<DateTime<Utc>> {
+        if let Value::Instant(at) = value { Some((*at).into()) } else { None }
+    }
+
+    pub(super) fn date(value: &Value) -> Option<NaiveDate> {
+        if let Value::Date(day) = value { naive(*day) } else { None }
+    }
+
+    pub(super) fn json(value: &Value) -> Option<String> {
+        match value {
+            Value::Json(json) => Some(json.canonical()),
+            written => text(written),
+        }
+    }
 }
 
 fn naive(day: Date) -> Option<NaiveDate> {

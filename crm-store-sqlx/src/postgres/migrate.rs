@@ -28,6 +28,11 @@ pub(super) fn migrations(schema: &str) -> Vec<Migration> {
             name: "members",
             sql: text(include_str!("../../migrations/postgres/0002_members.sql")),
         },
+        Migration {
+            version: 3,
+            name: "commit",
+            sql: text(include_str!("../../migrations/postgres/0003_commit.sql")),
+        },
     ]
 }
 

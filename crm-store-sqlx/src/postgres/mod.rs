@@ -9,15 +9,20 @@ mod advisory;
 mod commit;
 mod dialect;
 mod door;
+mod function;
+#[cfg(test)]
+mod functions;
 mod migrate;
 mod settled;
+mod work;
+mod write;
 
 use crm_core::store::StoreError;
 use crm_core::value::Precision;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool};
 
-use self::dialect::schema_name;
+use self::dialect::{Form, schema_name};
 use self::door::{Lent, Pool, failure};
 use crate::migration::Migration;
 use crate::store::{Sql, store};
@@ -88,8 +93,15 @@ impl PgStore {
     /// # Errors
     /// The name is not one: a letter or an underscore, then letters, digits and underscores, at most 63, in lower case.
     pub fn in_schema(self, schema: &str) -> Result<Self, StoreError> {
-        let dialect = Postgres::new(&schema_name(schema)?);
+        let dialect = self.sql.dialect.in_schema(schema_name(schema)?);
         Ok(Self { sql: Sql { dialect, ..self.sql } })
+    }
+
+    /// Commits by calling a function of the database, instead of by a statement: what it does is the same.
+    #[must_use]
+    pub fn by_function(self) -> Self {
+        let dialect = self.sql.dialect.in_form(Form::Function);
+        Self { sql: Sql { dialect, ..self.sql } }
     }
 
     /// Makes or updates the tables. What is up to date is left alone.
@@ -133,8 +145,15 @@ impl<'c> PgSession<'c> {
     /// # Errors
     /// The name is not one; see [`PgStore::in_schema`].
     pub fn in_schema(self, schema: &str) -> Result<Self, StoreError> {
-        let dialect = Postgres::new(&schema_name(schema)?);
+        let dialect = self.sql.dialect.in_schema(schema_name(schema)?);
         Ok(Self { sql: Sql { dialect, ..self.sql } })
+    }
+
+    /// Commits by calling a function of the database, instead of by a statement: what it does is the same.
+    #[must_use]
+    pub fn by_function(self) -> Self {
+        let dialect = self.sql.dialect.in_form(Form::Function);
+        Self { sql: Sql { dialect, ..self.sql } }
     }
 
     /// How many statements were run so far.

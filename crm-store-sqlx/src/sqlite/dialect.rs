@@ -5,6 +5,7 @@
 //! Invariant: values compare in these columns as they do in the engine.
 
 use crate::dialect::Dialect;
+use crate::statement::Place;
 use crate::value::Type;
 
 /// Tables stand beside those of the host, so they have a prefix.
@@ -29,11 +30,11 @@ impl Dialect for Sqlite {
         column.to_owned()
     }
 
-    fn among(&self, column: &str, place: &str) -> String {
+    fn among(&self, column: &str, place: Place) -> String {
         format!("{column} IN (SELECT unhex(value) FROM json_each({place}))")
     }
 
-    fn contains(&self, column: &str, place: &str) -> String {
+    fn contains(&self, column: &str, place: Place) -> String {
         format!("instr({column}, {place}) > 0")
     }
 

@@ -168,7 +168,7 @@ async fn run(connection: &mut SqliteConnection, text: &str, values: &[Param]) ->
 
 fn add(to: &mut SqliteArguments, param: &Param) -> Result<(), sqlx::error::BoxDynError> {
     match param {
-        Param::One(value) => match value {
+        Param::One(value) | Param::Typed(_, value) => match value {
             Value::Null => to.add(None::<i64>),
             Value::Bool(flag) => to.add(i64::from(*flag)),
             Value::Int(number) => to.add(*number),

@@ -143,6 +143,7 @@ pub async fn what_is_not_there_is_answered_as_absent(store: Arc<dyn Store>) {
     };
     let want = ReadSet {
         keys: Kind::ALL.iter().map(|kind| Key { kind: *kind, id: id(9) }).collect(),
+        referred: [(key(Kind::Deal, 9), field(Kind::Deal, "contact"))].into(),
         claims: [unique(Kind::Contact, "email", "none@example.com")].into(),
         sets: [set].into(),
         idempotency: Some(remembered),
@@ -154,6 +155,23 @@ pub async fn what_is_not_there_is_answered_as_absent(store: Arc<dyn Store>) {
     assert!(snapshot.sets.values().all(Vec::is_empty));
     assert!(snapshot.remembered.values().all(Option::is_none));
     assert!(snapshot.committed.values().all(|committed| !committed));
+}
+
+/// What a field refers to comes with the record, whichever it is; of a record that refers to nothing, the record alone.
+pub async fn what_a_field_refers_to_is_loaded_too(store: Arc<dyn Store>) {
+    let scene = Scene::open(store).await;
+    let with_contact = |number, contact| with(deal(number, "Deal"), "contact", id(contact).to_string());
+    scene.import(vec![contact(1, "One"), contact(2, "Two"), contact(3, "Three")]).await;
+    scene.import(vec![with_contact(1, 1), with_contact(2, 1), with_contact(3, 2), deal(4, "Deal")]).await;
+    let of_deal = |number| (key(Kind::Deal, number), field(Kind::Deal, "contact"));
+    let want = ReadSet { referred: [1, 2, 3, 4, 9].map(of_deal).into(), ..ReadSet::new() };
+    let snapshot = scene.load(&want).await;
+    let there = |kind, number| snapshot.rows.get(&key(kind, number)).map(Option::is_some);
+    assert_eq!(
+        [1, 2, 3, 4, 9].map(|number| there(Kind::Deal, number)),
+        [true, true, true, true, false].map(Some)
+    );
+    assert_eq!([1, 2, 3].map(|number| there(Kind::Contact, number)), [Some(true), Some(true), None]);
 }
 
 /// A record is found by its kind and its id, not by its id alone.

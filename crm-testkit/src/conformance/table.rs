@@ -24,6 +24,7 @@ macro_rules! conformance_bodies {
                 one_load_answers_everything_at_once,
                 a_load_is_of_one_state,
                 a_load_of_nothing_is_empty,
+                what_a_field_refers_to_is_loaded_too,
                 committed_commands_are_known,
                 a_command_without_rows_is_known,
                 rows_are_loaded_under_the_key_they_were_asked_by,
