@@ -4,9 +4,9 @@ LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     part jsonb;
-    some bigint;
+    counted bigint;
     asked record;
-    found uuid[];
+    members uuid[];
 BEGIN
     part := change->'organization';
     IF part ? 'present' THEN
@@ -31,8 +31,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -59,8 +59,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -87,8 +87,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -115,8 +115,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -143,8 +143,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -171,8 +171,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -199,8 +199,8 @@ BEGIN
             AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
             ORDER BY t.id FOR UPDATE OF t;
         END IF;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(part->'present') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(part->'present') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -208,8 +208,8 @@ BEGIN
         PERFORM 1 FROM "{schema}"."claim" AS c JOIN jsonb_to_recordset(change->'held') AS e("kind" text, "field" text, "value" text, "holder" uuid) ON c.kind = e.kind AND c.field = e.field AND c.value = e.value
         WHERE c.organization_id = organization AND c.holder = e.holder
         ORDER BY c.kind, c.field, c.value FOR UPDATE OF c;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        IF some <> jsonb_array_length(change->'held') THEN
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        IF counted <> jsonb_array_length(change->'held') THEN
             RETURN FALSE;
         END IF;
     END IF;
@@ -267,8 +267,8 @@ BEGIN
     IF change ? 'sets' THEN
         PERFORM pg_advisory_xact_lock((l->>0)::int, (l->>1)::int) FROM jsonb_array_elements(change->'set_locks') AS l;
         FOR asked IN SELECT * FROM jsonb_to_recordset(change->'sets') AS s(query text, wanted text[], seen uuid[]) LOOP
-            EXECUTE asked.query INTO found USING organization, asked.wanted;
-            IF found <> asked.seen THEN
+            EXECUTE asked.query INTO members USING organization, asked.wanted;
+            IF members <> asked.seen THEN
                 RETURN FALSE;
             END IF;
         END LOOP;
@@ -287,7 +287,7 @@ LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     part jsonb;
-    some bigint;
+    counted bigint;
     written bigint;
 BEGIN
     written := 0;
@@ -298,148 +298,148 @@ BEGIN
         INSERT INTO "{schema}"."membership" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "role", "active", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."role", v."active", v."search_text"
         FROM jsonb_to_recordset(change->'membership'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "role" text, "active" boolean, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'pipeline' ? 'new' THEN
         INSERT INTO "{schema}"."pipeline" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "name", "stages", "name_normal", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."name", v."stages"::json, v."name_normal", v."search_text"
         FROM jsonb_to_recordset(change->'pipeline'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "stages" text, "name_normal" text, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'organization' ? 'new' THEN
         INSERT INTO "{schema}"."organization" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "name", "description", "website", "phone", "email", "address", "city", "country", "postal_code", "default_currency", "time_zone", "default_pipeline", "active", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."name", v."description", v."website", v."phone", v."email", v."address", v."city", v."country", v."postal_code", v."default_currency", v."time_zone", v."default_pipeline", v."active", v."search_text"
         FROM jsonb_to_recordset(change->'organization'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "description" text, "website" text, "phone" text, "email" text, "address" text, "city" text, "country" text, "postal_code" text, "default_currency" text, "time_zone" text, "default_pipeline" uuid, "active" boolean, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'contact' ? 'new' THEN
         INSERT INTO "{schema}"."contact" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "kind", "name", "first_name", "last_name", "email", "phone", "position", "company", "employer", "address", "city", "country", "postal_code", "notes", "owner", "active", "name_normal", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."kind", v."name", v."first_name", v."last_name", v."email", v."phone", v."position", v."company", v."employer", v."address", v."city", v."country", v."postal_code", v."notes", v."owner", v."active", v."name_normal", v."search_text"
         FROM jsonb_to_recordset(change->'contact'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "name" text, "first_name" text, "last_name" text, "email" text, "phone" text, "position" text, "company" text, "employer" uuid, "address" text, "city" text, "country" text, "postal_code" text, "notes" text, "owner" uuid, "active" boolean, "name_normal" text, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'deal' ? 'new' THEN
         INSERT INTO "{schema}"."deal" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "title", "description", "contact", "owner", "assignee", "amount", "currency", "status", "pipeline", "stage", "probability", "expected_close_date", "expected_close_at", "lost_reason", "outcome", "closed_at", "closed_from", "title_normal", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."title", v."description", v."contact", v."owner", v."assignee", v."amount"::numeric, v."currency", v."status", v."pipeline", v."stage", v."probability", v."expected_close_date", v."expected_close_at", v."lost_reason", v."outcome", v."closed_at", v."closed_from", v."title_normal", v."search_text"
         FROM jsonb_to_recordset(change->'deal'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "contact" uuid, "owner" uuid, "assignee" uuid, "amount" text, "currency" text, "status" text, "pipeline" uuid, "stage" text, "probability" bigint, "expected_close_date" date, "expected_close_at" timestamptz, "lost_reason" text, "outcome" text, "closed_at" timestamptz, "closed_from" text, "title_normal" text, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'task' ? 'new' THEN
         INSERT INTO "{schema}"."task" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "title", "description", "deal", "contact", "assignee", "status", "priority", "due_date", "due_at", "completed_at", "title_normal", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."title", v."description", v."deal", v."contact", v."assignee", v."status", v."priority", v."due_date", v."due_at", v."completed_at", v."title_normal", v."search_text"
         FROM jsonb_to_recordset(change->'task'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "deal" uuid, "contact" uuid, "assignee" uuid, "status" text, "priority" text, "due_date" date, "due_at" timestamptz, "completed_at" timestamptz, "title_normal" text, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'activity' ? 'new' THEN
         INSERT INTO "{schema}"."activity" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "kind", "deal", "contact", "title", "body", "occurred_at", "payload", "author", "search_text")
         SELECT organization, v."id", v."version", v."created_at", v."updated_at", v."deleted_at", v."deleted_by", v."kind", v."deal", v."contact", v."title", v."body", v."occurred_at", v."payload"::json, v."author", v."search_text"
         FROM jsonb_to_recordset(change->'activity'->'new') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "deal" uuid, "contact" uuid, "title" text, "body" text, "occurred_at" timestamptz, "payload" text, "author" uuid, "search_text" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'organization' ? 'old' THEN
         UPDATE "{schema}"."organization" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "name" = v."name", "description" = v."description", "website" = v."website", "phone" = v."phone", "email" = v."email", "address" = v."address", "city" = v."city", "country" = v."country", "postal_code" = v."postal_code", "default_currency" = v."default_currency", "time_zone" = v."time_zone", "default_pipeline" = v."default_pipeline", "active" = v."active", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'organization'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "description" text, "website" text, "phone" text, "email" text, "address" text, "city" text, "country" text, "postal_code" text, "default_currency" text, "time_zone" text, "default_pipeline" uuid, "active" boolean, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'membership' ? 'old' THEN
         UPDATE "{schema}"."membership" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "role" = v."role", "active" = v."active", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'membership'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "role" text, "active" boolean, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'pipeline' ? 'old' THEN
         UPDATE "{schema}"."pipeline" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "name" = v."name", "stages" = v."stages"::json, "name_normal" = v."name_normal", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'pipeline'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "stages" text, "name_normal" text, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'contact' ? 'old' THEN
         UPDATE "{schema}"."contact" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "kind" = v."kind", "name" = v."name", "first_name" = v."first_name", "last_name" = v."last_name", "email" = v."email", "phone" = v."phone", "position" = v."position", "company" = v."company", "employer" = v."employer", "address" = v."address", "city" = v."city", "country" = v."country", "postal_code" = v."postal_code", "notes" = v."notes", "owner" = v."owner", "active" = v."active", "name_normal" = v."name_normal", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'contact'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "name" text, "first_name" text, "last_name" text, "email" text, "phone" text, "position" text, "company" text, "employer" uuid, "address" text, "city" text, "country" text, "postal_code" text, "notes" text, "owner" uuid, "active" boolean, "name_normal" text, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'deal' ? 'old' THEN
         UPDATE "{schema}"."deal" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "title" = v."title", "description" = v."description", "contact" = v."contact", "owner" = v."owner", "assignee" = v."assignee", "amount" = v."amount"::numeric, "currency" = v."currency", "status" = v."status", "pipeline" = v."pipeline", "stage" = v."stage", "probability" = v."probability", "expected_close_date" = v."expected_close_date", "expected_close_at" = v."expected_close_at", "lost_reason" = v."lost_reason", "outcome" = v."outcome", "closed_at" = v."closed_at", "closed_from" = v."closed_from", "title_normal" = v."title_normal", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'deal'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "contact" uuid, "owner" uuid, "assignee" uuid, "amount" text, "currency" text, "status" text, "pipeline" uuid, "stage" text, "probability" bigint, "expected_close_date" date, "expected_close_at" timestamptz, "lost_reason" text, "outcome" text, "closed_at" timestamptz, "closed_from" text, "title_normal" text, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'task' ? 'old' THEN
         UPDATE "{schema}"."task" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "title" = v."title", "description" = v."description", "deal" = v."deal", "contact" = v."contact", "assignee" = v."assignee", "status" = v."status", "priority" = v."priority", "due_date" = v."due_date", "due_at" = v."due_at", "completed_at" = v."completed_at", "title_normal" = v."title_normal", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'task'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "deal" uuid, "contact" uuid, "assignee" uuid, "status" text, "priority" text, "due_date" date, "due_at" timestamptz, "completed_at" timestamptz, "title_normal" text, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change->'activity' ? 'old' THEN
         UPDATE "{schema}"."activity" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "kind" = v."kind", "deal" = v."deal", "contact" = v."contact", "title" = v."title", "body" = v."body", "occurred_at" = v."occurred_at", "payload" = v."payload"::json, "author" = v."author", "search_text" = v."search_text"
         FROM jsonb_to_recordset(change->'activity'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "deal" uuid, "contact" uuid, "title" text, "body" text, "occurred_at" timestamptz, "payload" text, "author" uuid, "search_text" text)
         WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change ? 'gone' THEN
         DELETE FROM "{schema}"."claim" AS c USING jsonb_to_recordset(change->'gone') AS e("kind" text, "field" text, "value" text, "holder" uuid)
         WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change ? 'moved' THEN
         UPDATE "{schema}"."claim" AS c SET holder = e.holder FROM jsonb_to_recordset(change->'moved') AS e("kind" text, "field" text, "value" text, "holder" uuid)
         WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change ? 'taken' THEN
         INSERT INTO "{schema}"."claim" (organization_id, "kind", "field", "value", "holder")
         SELECT organization, v."kind", v."field", v."value", v."holder"
         FROM jsonb_to_recordset(change->'taken') AS v("kind" text, "field" text, "value" text, "holder" uuid);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     part := change->'remembered';
     IF part IS NOT NULL AND NOT part ? 'old_at' THEN
         INSERT INTO "{schema}"."remembered" (organization_id, "actor", "operation", "key", "digest", "answer", "at")
         SELECT organization, v."actor", v."operation", v."key", v."digest", v."answer"::json, v."at"
         FROM jsonb_to_recordset(jsonb_build_array(change->'remembered')) AS v("actor" text, "operation" text, "key" text, "digest" text, "answer" text, "at" timestamptz);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF part ? 'old_at' THEN
         UPDATE "{schema}"."remembered" AS r SET "digest" = v."digest", "answer" = v."answer"::json, "at" = v."at"
         FROM jsonb_to_recordset(jsonb_build_array(change->'remembered')) AS v("actor" text, "operation" text, "key" text, "digest" text, "answer" text, "at" timestamptz)
         WHERE r.organization_id = organization AND r.actor = v.actor AND r.operation = v.operation AND r.key = v.key;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change ? 'ledger' THEN
         INSERT INTO "{schema}"."ledger" (organization_id, "kind", "subject", "version", "at", "actor", "command", "cause", "change", "fields")
         SELECT organization, v."kind", v."subject", v."version", v."at", v."actor"::json, v."command", v."cause", v."change", v."fields"::json
         FROM jsonb_to_recordset(change->'ledger') AS v("kind" text, "subject" uuid, "version" bigint, "at" timestamptz, "actor" text, "command" uuid, "cause" text, "change" text, "fields" text);
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     IF change ? 'event' THEN
         INSERT INTO "{schema}"."event" (organization_id, "id", "name", "kind", "subject", "version", "at", "actor", "command", "data")
         SELECT organization, v."id", v."name", v."kind", v."subject", v."version", v."at", v."actor"::json, v."command", v."data"::json
         FROM ROWS FROM (jsonb_to_recordset(change->'event') AS ("id" uuid, "name" text, "kind" text, "subject" uuid, "version" bigint, "at" timestamptz, "actor" text, "command" uuid, "data" text)) WITH ORDINALITY AS v("id", "name", "kind", "subject", "version", "at", "actor", "command", "data", place)
         ORDER BY v.place;
-        GET DIAGNOSTICS some = ROW_COUNT;
-        written := written + some;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        written := written + counted;
     END IF;
     INSERT INTO "{schema}"."command" (organization_id, id) VALUES (organization, (change->>'command')::uuid);
     RETURN written + 1;

@@ -54,8 +54,8 @@ fn insert(dialect: &Postgres, table: &str, json: &str, columns: &Columns) -> Str
 fn write_if(text: &mut String, condition: &str, statement: &str) {
     let _ = writeln!(
         text,
-        "    IF {condition} THEN\n        {statement};\n        GET DIAGNOSTICS some = ROW_COUNT;\n        \
-         written := written + some;\n    END IF;"
+        "    IF {condition} THEN\n        {statement};\n        GET DIAGNOSTICS counted = ROW_COUNT;\n        \
+         written := written + counted;\n    END IF;"
     );
 }
 
@@ -100,8 +100,8 @@ fn locks(dialect: &Postgres, text: &mut String) {
         }
         let _ = writeln!(
             text,
-            "        END IF;\n        GET DIAGNOSTICS some = ROW_COUNT;\n        \
-             IF some <> jsonb_array_length(part->'present') THEN\n            RETURN FALSE;\n        END IF;\n    END IF;"
+            "        END IF;\n        GET DIAGNOSTICS counted = ROW_COUNT;\n        \
+             IF counted <> jsonb_array_length(part->'present') THEN\n            RETURN FALSE;\n        END IF;\n    END IF;"
         );
     }
 }
@@ -122,8 +122,8 @@ fn holds(dialect: &Postgres) -> String {
          PERFORM 1 FROM {table} AS c JOIN {} ON {matching}\n        \
          WHERE c.organization_id = organization AND c.holder = e.holder\n        \
          ORDER BY c.kind, c.field, c.value FOR UPDATE OF c;\n        \
-         GET DIAGNOSTICS some = ROW_COUNT;\n        \
-         IF some <> jsonb_array_length(change->'held') THEN\n            RETURN FALSE;\n        END IF;\n    END IF;",
+         GET DIAGNOSTICS counted = ROW_COUNT;\n        \
+         IF counted <> jsonb_array_length(change->'held') THEN\n            RETURN FALSE;\n        END IF;\n    END IF;",
         rows("change->'held'", "e", &claims)
     );
     let remembered = dialect.table(REMEMBERED);
@@ -160,8 +160,8 @@ fn holds(dialect: &Postgres) -> String {
         "    IF change ? 'sets' THEN\n        \
          PERFORM pg_advisory_xact_lock((l->>0)::int, (l->>1)::int) FROM jsonb_array_elements(change->'set_locks') AS l;\n        \
          FOR asked IN SELECT * FROM jsonb_to_recordset(change->'sets') AS s(query text, wanted text[], seen uuid[]) LOOP\n            \
-         EXECUTE asked.query INTO found USING organization, asked.wanted;\n            \
-         IF found <> asked.seen THEN\n                RETURN FALSE;\n            END IF;\n        END LOOP;\n    END IF;"
+         EXECUTE asked.query INTO members USING organization, asked.wanted;\n            \
+         IF members <> asked.seen THEN\n                RETURN FALSE;\n            END IF;\n        END LOOP;\n    END IF;"
     );
     let commands = dialect.table(COMMANDS);
     refuse_if(
@@ -176,7 +176,7 @@ fn holds(dialect: &Postgres) -> String {
         dialect,
         "holds",
         "RETURNS boolean",
-        "part jsonb;\n    some bigint;\n    asked record;\n    found uuid[];",
+        "part jsonb;\n    counted bigint;\n    asked record;\n    members uuid[];",
         &text,
     )
 }
@@ -227,7 +227,13 @@ fn write(dialect: &Postgres) -> String {
          RETURN written + 1;",
         dialect.table(COMMANDS)
     );
-    function(dialect, "write", "RETURNS bigint", "part jsonb;\n    some bigint;\n    written bigint;", &text)
+    function(
+        dialect,
+        "write",
+        "RETURNS bigint",
+        "part jsonb;\n    counted bigint;\n    written bigint;",
+        &text,
+    )
 }
 
 fn write_claims(dialect: &Postgres, text: &mut String) {
