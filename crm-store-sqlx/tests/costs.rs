@@ -163,3 +163,34 @@ fn a_request_on_postgres_costs_a_few_statements() {
     });
     hold("PostgreSQL", &costs);
 }
+
+/// Locks are kept until a transaction ends, and a server has room for a limited number of them.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_long_transaction_of_a_host_holds_few_locks() {
+    use crm_store_sqlx::{PgSession, PgStore};
+    use sqlx::{Connection as _, PgConnection};
+    support::runtime::block_on(async {
+        let schema = support::server::Schema::new().await;
+        let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
+        store.migrate().await.unwrap();
+        let crm = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
+        furnish(&crm).await;
+        for by_function in [false, true] {
+            let mut connection = PgConnection::connect_with(&schema.pool.connect_options()).await.unwrap();
+            sqlx::query("BEGIN").execute(&mut connection).await.unwrap();
+            for number in 0..40 {
+                let session = PgSession::new(&mut connection).in_schema(&schema.name).unwrap();
+                let session = if by_function { session.by_function() } else { session };
+                let rename = UpdateDeal::of(deal(3)).title(format!("{by_function} {number}"));
+                crm.act_on(&session, HOUSE, ADA).apply(rename).await.unwrap();
+            }
+            let text = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
+            let locks: i64 = sqlx::query_scalar(text).fetch_one(&mut connection).await.unwrap();
+            assert_eq!(locks, 1, "by function: {by_function}");
+            sqlx::query("ROLLBACK").execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        }
+        drop(schema);
+    });
+}

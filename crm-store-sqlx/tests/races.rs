@@ -74,13 +74,29 @@ mod postgres {
         }
     }
 
-    async fn empty() -> (Arc<dyn Store>, NoDeadlock) {
+    async fn pooled() -> (PgStore, NoDeadlock) {
         let schema = Schema::new().await;
         let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
         store.migrate().await.unwrap();
         let before = NoDeadlock::count(&schema).await;
-        (Arc::new(store), NoDeadlock { schema, before })
+        (store, NoDeadlock { schema, before })
+    }
+
+    async fn empty() -> (Arc<dyn Store>, NoDeadlock) {
+        let (store, held) = pooled().await;
+        (Arc::new(store), held)
     }
 
     crm_testkit::store_races!(empty, block_on, rounds());
+
+    mod by_function {
+        use super::*;
+
+        async fn empty() -> (Arc<dyn Store>, NoDeadlock) {
+            let (store, held) = pooled().await;
+            (Arc::new(store.by_function()), held)
+        }
+
+        crm_testkit::store_races!(empty, block_on, rounds());
+    }
 }

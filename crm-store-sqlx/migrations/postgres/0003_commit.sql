@@ -1,217 +1,194 @@
 -- A commit as a function: it locks and looks, then writes. It says first which organisation it is about.
 CREATE FUNCTION "{schema}"."holds"(organization uuid, change jsonb) RETURNS boolean
-LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     part jsonb;
-    counted bigint;
+    e record;
     asked record;
     members uuid[];
 BEGIN
     part := change->'organization';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."organization" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."organization" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."organization" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."organization" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."organization" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."organization" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."organization" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."organization" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'membership';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."membership" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."membership" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."membership" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."membership" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."membership" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."membership" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."membership" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."membership" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'pipeline';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."pipeline" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."pipeline" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."pipeline" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."pipeline" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."pipeline" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."pipeline" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."pipeline" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."pipeline" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'contact';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."contact" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."contact" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."contact" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."contact" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."contact" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."contact" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."contact" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."contact" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'deal';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."deal" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."deal" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."deal" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."deal" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."deal" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."deal" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."deal" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."deal" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'task';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."task" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."task" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."task" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."task" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."task" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."task" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."task" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."task" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'activity';
     IF part ? 'present' THEN
-        IF part->>'strength' = 'KEY SHARE' THEN
-            PERFORM 1 FROM "{schema}"."activity" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR KEY SHARE OF t;
-        ELSIF part->>'strength' = 'SHARE' THEN
-            PERFORM 1 FROM "{schema}"."activity" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR SHARE OF t;
-        ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."activity" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR NO KEY UPDATE OF t;
-        ELSIF part->>'strength' = 'UPDATE' THEN
-            PERFORM 1 FROM "{schema}"."activity" AS t JOIN jsonb_to_recordset(part->'present') AS e("id" uuid, "version" bigint) ON t.id = e.id
-            WHERE t.organization_id = organization
-            AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
-            ORDER BY t.id FOR UPDATE OF t;
-        END IF;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(part->'present') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(part->'present') AS r("id" uuid, "version" bigint) ORDER BY r.id LOOP
+            IF part->>'strength' = 'KEY SHARE' THEN
+                PERFORM 1 FROM "{schema}"."activity" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR KEY SHARE;
+            ELSIF part->>'strength' = 'SHARE' THEN
+                PERFORM 1 FROM "{schema}"."activity" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR SHARE;
+            ELSIF part->>'strength' = 'NO KEY UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."activity" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR NO KEY UPDATE;
+            ELSIF part->>'strength' = 'UPDATE' THEN
+                PERFORM 1 FROM "{schema}"."activity" AS t WHERE t.organization_id = organization AND t.id = e.id
+                AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END
+                FOR UPDATE;
+            END IF;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     IF change ? 'held' THEN
-        PERFORM 1 FROM "{schema}"."claim" AS c JOIN jsonb_to_recordset(change->'held') AS e("kind" text, "field" text, "value" text, "holder" uuid) ON c.kind = e.kind AND c.field = e.field AND c.value = e.value
-        WHERE c.organization_id = organization AND c.holder = e.holder
-        ORDER BY c.kind, c.field, c.value FOR UPDATE OF c;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        IF counted <> jsonb_array_length(change->'held') THEN
-            RETURN FALSE;
-        END IF;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'held') AS r("kind" text, "field" text, "value" text, "holder" uuid) ORDER BY r.kind COLLATE "C", r.field COLLATE "C", r.value COLLATE "C" LOOP
+            PERFORM 1 FROM "{schema}"."claim" AS c WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value AND c.holder = e.holder FOR UPDATE;
+            IF NOT FOUND THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     part := change->'remembered';
     IF part ? 'old_at' THEN
@@ -224,45 +201,61 @@ BEGIN
             RETURN FALSE;
         END IF;
     END IF;
-    IF change->'organization' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."organization" AS t JOIN jsonb_array_elements_text(change->'organization'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'organization' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'organization'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."organization" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change->'membership' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."membership" AS t JOIN jsonb_array_elements_text(change->'membership'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'membership' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'membership'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."membership" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change->'pipeline' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."pipeline" AS t JOIN jsonb_array_elements_text(change->'pipeline'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'pipeline' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'pipeline'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."pipeline" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change->'contact' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."contact" AS t JOIN jsonb_array_elements_text(change->'contact'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'contact' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'contact'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."contact" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change->'deal' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."deal" AS t JOIN jsonb_array_elements_text(change->'deal'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'deal' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'deal'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."deal" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change->'task' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."task" AS t JOIN jsonb_array_elements_text(change->'task'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'task' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'task'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."task" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change->'activity' ? 'absent' AND EXISTS (
-        SELECT 1 FROM "{schema}"."activity" AS t JOIN jsonb_array_elements_text(change->'activity'->'absent') AS e(id) ON t.id = e.id::uuid
-        WHERE t.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change->'activity' ? 'absent' THEN
+        FOR e IN SELECT r.* FROM (SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'activity'->'absent') AS i) AS r ORDER BY r.id LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."activity" AS t WHERE t.organization_id = organization AND t.id = e.id) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
-    IF change ? 'free' AND EXISTS (
-        SELECT 1 FROM "{schema}"."claim" AS c JOIN jsonb_to_recordset(change->'free') AS e("kind" text, "field" text, "value" text, "holder" uuid) ON c.kind = e.kind AND c.field = e.field AND c.value = e.value
-        WHERE c.organization_id = organization) THEN
-        RETURN FALSE;
+    IF change ? 'free' THEN
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'free') AS r("kind" text, "field" text, "value" text, "holder" uuid) ORDER BY r.kind LOOP
+            IF EXISTS (SELECT 1 FROM "{schema}"."claim" AS c WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value) THEN
+                RETURN FALSE;
+            END IF;
+        END LOOP;
     END IF;
     IF change ? 'sets' THEN
         PERFORM pg_advisory_xact_lock((l->>0)::int, (l->>1)::int) FROM jsonb_array_elements(change->'set_locks') AS l;
@@ -283,16 +276,17 @@ END
 $$;
 
 CREATE FUNCTION "{schema}"."write"(organization uuid, change jsonb) RETURNS bigint
-LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     part jsonb;
+    e record;
     counted bigint;
     written bigint;
 BEGIN
     written := 0;
-    IF change ? 'mark' THEN
+    IF change ? 'mark' AND current_setting('crm.marked', TRUE) IS DISTINCT FROM change->>'mark' THEN
         PERFORM pg_advisory_xact_lock_shared((change->>'mark')::int, ((n.last_value << 32) >> 32)::int) FROM "{schema}"."event_number_seq" AS n;
+        PERFORM set_config('crm.marked', change->>'mark', TRUE);
     END IF;
     IF change->'membership' ? 'new' THEN
         INSERT INTO "{schema}"."membership" (organization_id, "id", "version", "created_at", "updated_at", "deleted_at", "deleted_by", "role", "active", "search_text")
@@ -344,65 +338,74 @@ BEGIN
         written := written + counted;
     END IF;
     IF change->'organization' ? 'old' THEN
-        UPDATE "{schema}"."organization" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "name" = v."name", "description" = v."description", "website" = v."website", "phone" = v."phone", "email" = v."email", "address" = v."address", "city" = v."city", "country" = v."country", "postal_code" = v."postal_code", "default_currency" = v."default_currency", "time_zone" = v."time_zone", "default_pipeline" = v."default_pipeline", "active" = v."active", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'organization'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "description" text, "website" text, "phone" text, "email" text, "address" text, "city" text, "country" text, "postal_code" text, "default_currency" text, "time_zone" text, "default_pipeline" uuid, "active" boolean, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'organization'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "description" text, "website" text, "phone" text, "email" text, "address" text, "city" text, "country" text, "postal_code" text, "default_currency" text, "time_zone" text, "default_pipeline" uuid, "active" boolean, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."organization" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "name" = e."name", "description" = e."description", "website" = e."website", "phone" = e."phone", "email" = e."email", "address" = e."address", "city" = e."city", "country" = e."country", "postal_code" = e."postal_code", "default_currency" = e."default_currency", "time_zone" = e."time_zone", "default_pipeline" = e."default_pipeline", "active" = e."active", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change->'membership' ? 'old' THEN
-        UPDATE "{schema}"."membership" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "role" = v."role", "active" = v."active", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'membership'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "role" text, "active" boolean, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'membership'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "role" text, "active" boolean, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."membership" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "role" = e."role", "active" = e."active", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change->'pipeline' ? 'old' THEN
-        UPDATE "{schema}"."pipeline" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "name" = v."name", "stages" = v."stages"::json, "name_normal" = v."name_normal", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'pipeline'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "stages" text, "name_normal" text, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'pipeline'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "name" text, "stages" text, "name_normal" text, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."pipeline" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "name" = e."name", "stages" = e."stages"::json, "name_normal" = e."name_normal", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change->'contact' ? 'old' THEN
-        UPDATE "{schema}"."contact" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "kind" = v."kind", "name" = v."name", "first_name" = v."first_name", "last_name" = v."last_name", "email" = v."email", "phone" = v."phone", "position" = v."position", "company" = v."company", "employer" = v."employer", "address" = v."address", "city" = v."city", "country" = v."country", "postal_code" = v."postal_code", "notes" = v."notes", "owner" = v."owner", "active" = v."active", "name_normal" = v."name_normal", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'contact'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "name" text, "first_name" text, "last_name" text, "email" text, "phone" text, "position" text, "company" text, "employer" uuid, "address" text, "city" text, "country" text, "postal_code" text, "notes" text, "owner" uuid, "active" boolean, "name_normal" text, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'contact'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "name" text, "first_name" text, "last_name" text, "email" text, "phone" text, "position" text, "company" text, "employer" uuid, "address" text, "city" text, "country" text, "postal_code" text, "notes" text, "owner" uuid, "active" boolean, "name_normal" text, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."contact" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "kind" = e."kind", "name" = e."name", "first_name" = e."first_name", "last_name" = e."last_name", "email" = e."email", "phone" = e."phone", "position" = e."position", "company" = e."company", "employer" = e."employer", "address" = e."address", "city" = e."city", "country" = e."country", "postal_code" = e."postal_code", "notes" = e."notes", "owner" = e."owner", "active" = e."active", "name_normal" = e."name_normal", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change->'deal' ? 'old' THEN
-        UPDATE "{schema}"."deal" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "title" = v."title", "description" = v."description", "contact" = v."contact", "owner" = v."owner", "assignee" = v."assignee", "amount" = v."amount"::numeric, "currency" = v."currency", "status" = v."status", "pipeline" = v."pipeline", "stage" = v."stage", "probability" = v."probability", "expected_close_date" = v."expected_close_date", "expected_close_at" = v."expected_close_at", "lost_reason" = v."lost_reason", "outcome" = v."outcome", "closed_at" = v."closed_at", "closed_from" = v."closed_from", "title_normal" = v."title_normal", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'deal'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "contact" uuid, "owner" uuid, "assignee" uuid, "amount" text, "currency" text, "status" text, "pipeline" uuid, "stage" text, "probability" bigint, "expected_close_date" date, "expected_close_at" timestamptz, "lost_reason" text, "outcome" text, "closed_at" timestamptz, "closed_from" text, "title_normal" text, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'deal'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "contact" uuid, "owner" uuid, "assignee" uuid, "amount" text, "currency" text, "status" text, "pipeline" uuid, "stage" text, "probability" bigint, "expected_close_date" date, "expected_close_at" timestamptz, "lost_reason" text, "outcome" text, "closed_at" timestamptz, "closed_from" text, "title_normal" text, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."deal" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "title" = e."title", "description" = e."description", "contact" = e."contact", "owner" = e."owner", "assignee" = e."assignee", "amount" = e."amount"::numeric, "currency" = e."currency", "status" = e."status", "pipeline" = e."pipeline", "stage" = e."stage", "probability" = e."probability", "expected_close_date" = e."expected_close_date", "expected_close_at" = e."expected_close_at", "lost_reason" = e."lost_reason", "outcome" = e."outcome", "closed_at" = e."closed_at", "closed_from" = e."closed_from", "title_normal" = e."title_normal", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change->'task' ? 'old' THEN
-        UPDATE "{schema}"."task" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "title" = v."title", "description" = v."description", "deal" = v."deal", "contact" = v."contact", "assignee" = v."assignee", "status" = v."status", "priority" = v."priority", "due_date" = v."due_date", "due_at" = v."due_at", "completed_at" = v."completed_at", "title_normal" = v."title_normal", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'task'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "deal" uuid, "contact" uuid, "assignee" uuid, "status" text, "priority" text, "due_date" date, "due_at" timestamptz, "completed_at" timestamptz, "title_normal" text, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'task'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "title" text, "description" text, "deal" uuid, "contact" uuid, "assignee" uuid, "status" text, "priority" text, "due_date" date, "due_at" timestamptz, "completed_at" timestamptz, "title_normal" text, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."task" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "title" = e."title", "description" = e."description", "deal" = e."deal", "contact" = e."contact", "assignee" = e."assignee", "status" = e."status", "priority" = e."priority", "due_date" = e."due_date", "due_at" = e."due_at", "completed_at" = e."completed_at", "title_normal" = e."title_normal", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change->'activity' ? 'old' THEN
-        UPDATE "{schema}"."activity" AS t SET "version" = v."version", "created_at" = v."created_at", "updated_at" = v."updated_at", "deleted_at" = v."deleted_at", "deleted_by" = v."deleted_by", "kind" = v."kind", "deal" = v."deal", "contact" = v."contact", "title" = v."title", "body" = v."body", "occurred_at" = v."occurred_at", "payload" = v."payload"::json, "author" = v."author", "search_text" = v."search_text"
-        FROM jsonb_to_recordset(change->'activity'->'old') AS v("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "deal" uuid, "contact" uuid, "title" text, "body" text, "occurred_at" timestamptz, "payload" text, "author" uuid, "search_text" text)
-        WHERE t.organization_id = organization AND t.id = v.id;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'activity'->'old') AS r("id" uuid, "version" bigint, "created_at" timestamptz, "updated_at" timestamptz, "deleted_at" timestamptz, "deleted_by" uuid, "kind" text, "deal" uuid, "contact" uuid, "title" text, "body" text, "occurred_at" timestamptz, "payload" text, "author" uuid, "search_text" text) ORDER BY r.id LOOP
+            UPDATE "{schema}"."activity" AS t SET "version" = e."version", "created_at" = e."created_at", "updated_at" = e."updated_at", "deleted_at" = e."deleted_at", "deleted_by" = e."deleted_by", "kind" = e."kind", "deal" = e."deal", "contact" = e."contact", "title" = e."title", "body" = e."body", "occurred_at" = e."occurred_at", "payload" = e."payload"::json, "author" = e."author", "search_text" = e."search_text"
+                WHERE t.organization_id = organization AND t.id = e.id;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change ? 'gone' THEN
-        DELETE FROM "{schema}"."claim" AS c USING jsonb_to_recordset(change->'gone') AS e("kind" text, "field" text, "value" text, "holder" uuid)
-        WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'gone') AS r("kind" text, "field" text, "value" text, "holder" uuid) ORDER BY r.kind LOOP
+            DELETE FROM "{schema}"."claim" AS c WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change ? 'moved' THEN
-        UPDATE "{schema}"."claim" AS c SET holder = e.holder FROM jsonb_to_recordset(change->'moved') AS e("kind" text, "field" text, "value" text, "holder" uuid)
-        WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value;
-        GET DIAGNOSTICS counted = ROW_COUNT;
-        written := written + counted;
+        FOR e IN SELECT r.* FROM jsonb_to_recordset(change->'moved') AS r("kind" text, "field" text, "value" text, "holder" uuid) ORDER BY r.kind LOOP
+            UPDATE "{schema}"."claim" AS c SET holder = e.holder WHERE c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value;
+            GET DIAGNOSTICS counted = ROW_COUNT;
+            written := written + counted;
+        END LOOP;
     END IF;
     IF change ? 'taken' THEN
         INSERT INTO "{schema}"."claim" (organization_id, "kind", "field", "value", "holder")

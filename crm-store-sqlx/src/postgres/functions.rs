@@ -3,6 +3,8 @@
 //! `holds` locks and looks, `write` writes, `commit` does both, in a statement each: what `holds` looks at after a lock
 //! was waited for is as it is then. Rows come as JSON, and their columns by name.
 //!
+//! Rows are locked and changed one by one: each is looked up by its key, whatever plan was made while tables were small.
+//!
 //! Invariant: kinds are locked in the canonical order, and written in an order in which what a row refers to is there
 //! before it.
 
@@ -11,6 +13,7 @@ use std::fmt::Write as _;
 use crm_core::describe::{FieldKind, Kind};
 
 use super::dialect::{Postgres, element, written};
+use super::settled::MARKED;
 use super::work::{CLAIM_COLUMNS, answer_columns};
 use crate::dialect::Dialect;
 use crate::entry;
@@ -59,6 +62,15 @@ fn write_if(text: &mut String, condition: &str, statement: &str) {
     );
 }
 
+/// Writes for each of some rows, and counts.
+fn write_each(text: &mut String, condition: &str, (from, order): (&str, &str), statement: &str) {
+    let body = format!(
+        "            {statement};\n            GET DIAGNOSTICS counted = ROW_COUNT;\n            \
+         written := written + counted;\n"
+    );
+    let _ = writeln!(text, "    IF {condition} THEN\n{}    END IF;", each("        ", from, order, &body));
+}
+
 fn has(json: &str, name: &str) -> String {
     format!("{json} ? '{name}'")
 }
@@ -84,48 +96,60 @@ fn locks(dialect: &Postgres, text: &mut String) {
     let present = owned(&[("id", Type::Uuid), ("version", Type::Int)]);
     for kind in Kind::ALL {
         let (table, name) = (dialect.table(kind.name()), kind.name());
-        let _ = writeln!(text, "    part := change->'{name}';\n    IF part ? 'present' THEN");
+        let mut body = String::new();
         let mut keyword = "IF";
         for strength in ["KEY SHARE", "SHARE", "NO KEY UPDATE", "UPDATE"] {
             let _ = writeln!(
-                text,
-                "        {keyword} part->>'strength' = '{strength}' THEN\n            \
-                 PERFORM 1 FROM {table} AS t JOIN {} ON t.id = e.id\n            \
-                 WHERE t.organization_id = organization\n            \
-                 AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END\n            \
-                 ORDER BY t.id FOR {strength} OF t;",
-                rows("part->'present'", "e", &present)
+                body,
+                "            {keyword} part->>'strength' = '{strength}' THEN\n                \
+                 PERFORM 1 FROM {table} AS t WHERE t.organization_id = organization AND t.id = e.id\n                \
+                 AND CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END\n                \
+                 FOR {strength};"
             );
             keyword = "ELSIF";
         }
-        let _ = writeln!(
-            text,
-            "        END IF;\n        GET DIAGNOSTICS counted = ROW_COUNT;\n        \
-             IF counted <> jsonb_array_length(part->'present') THEN\n            RETURN FALSE;\n        END IF;\n    END IF;"
+        body.push_str(
+            "            END IF;\n            IF NOT FOUND THEN\n                RETURN FALSE;\n            END IF;\n",
         );
+        let _ = writeln!(text, "    part := change->'{name}';\n    IF part ? 'present' THEN");
+        text.push_str(&each("        ", &rows("part->'present'", "r", &present), "r.id", &body));
+        text.push_str("    END IF;\n");
     }
+}
+
+/// Does something for each of some rows, which is called `e`, in an order. One by one they are looked up by their keys,
+/// whatever was known of the tables when the plan was made.
+fn each(indent: &str, from: &str, order: &str, body: &str) -> String {
+    format!("{indent}FOR e IN SELECT r.* FROM {from} ORDER BY {order} LOOP\n{body}{indent}END LOOP;\n")
 }
 
 fn refuse_if(text: &mut String, condition: &str) {
     let _ = writeln!(text, "    IF {condition} THEN\n        RETURN FALSE;\n    END IF;");
 }
 
+/// Refuses if something is there for any of some rows.
+fn refuse_each(text: &mut String, condition: &str, (from, order): (&str, &str), there: &str) {
+    let body =
+        format!("            IF EXISTS ({there}) THEN\n                RETURN FALSE;\n            END IF;\n");
+    let _ = writeln!(text, "    IF {condition} THEN\n{}    END IF;", each("        ", from, order, &body));
+}
+
+/// The claim of a unique key that `e` names.
+const CLAIM: &str =
+    "c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value";
+
 fn holds(dialect: &Postgres) -> String {
     let mut text = String::new();
     locks(dialect, &mut text);
     let claims = owned(CLAIM_COLUMNS);
-    let (table, matching) =
-        (dialect.table(CLAIMS), "c.kind = e.kind AND c.field = e.field AND c.value = e.value");
-    let _ = writeln!(
-        text,
-        "    IF change ? 'held' THEN\n        \
-         PERFORM 1 FROM {table} AS c JOIN {} ON {matching}\n        \
-         WHERE c.organization_id = organization AND c.holder = e.holder\n        \
-         ORDER BY c.kind, c.field, c.value FOR UPDATE OF c;\n        \
-         GET DIAGNOSTICS counted = ROW_COUNT;\n        \
-         IF counted <> jsonb_array_length(change->'held') THEN\n            RETURN FALSE;\n        END IF;\n    END IF;",
-        rows("change->'held'", "e", &claims)
+    let table = dialect.table(CLAIMS);
+    let held = format!(
+        "            PERFORM 1 FROM {table} AS c WHERE {CLAIM} AND c.holder = e.holder FOR UPDATE;\n            \
+         IF NOT FOUND THEN\n                RETURN FALSE;\n            END IF;\n"
     );
+    let order = "r.kind COLLATE \"C\", r.field COLLATE \"C\", r.value COLLATE \"C\"";
+    let held = each("        ", &rows("change->'held'", "r", &claims), order, &held);
+    let _ = writeln!(text, "    IF change ? 'held' THEN\n{held}    END IF;");
     let remembered = dialect.table(REMEMBERED);
     let _ = writeln!(
         text,
@@ -138,23 +162,15 @@ fn holds(dialect: &Postgres) -> String {
     );
     for kind in Kind::ALL {
         let (name, table) = (kind.name(), dialect.table(kind.name()));
-        refuse_if(
-            &mut text,
-            &format!(
-                "change->'{name}' ? 'absent' AND EXISTS (\n        SELECT 1 FROM {table} AS t \
-                 JOIN jsonb_array_elements_text(change->'{name}'->'absent') AS e(id) ON t.id = e.id::uuid\n        \
-                 WHERE t.organization_id = organization)"
-            ),
+        let there =
+            format!("SELECT 1 FROM {table} AS t WHERE t.organization_id = organization AND t.id = e.id");
+        let ids = format!(
+            "(SELECT i::uuid AS id FROM jsonb_array_elements_text(change->'{name}'->'absent') AS i) AS r"
         );
+        refuse_each(&mut text, &format!("change->'{name}' ? 'absent'"), (&ids, "r.id"), &there);
     }
-    refuse_if(
-        &mut text,
-        &format!(
-            "change ? 'free' AND EXISTS (\n        SELECT 1 FROM {table} AS c JOIN {} ON {matching}\n        \
-             WHERE c.organization_id = organization)",
-            rows("change->'free'", "e", &claims)
-        ),
-    );
+    let taken = format!("SELECT 1 FROM {table} AS c WHERE {CLAIM}");
+    refuse_each(&mut text, "change ? 'free'", (&rows("change->'free'", "r", &claims), "r.kind"), &taken);
     let _ = writeln!(
         text,
         "    IF change ? 'sets' THEN\n        \
@@ -176,7 +192,7 @@ fn holds(dialect: &Postgres) -> String {
         dialect,
         "holds",
         "RETURNS boolean",
-        "part jsonb;\n    counted bigint;\n    asked record;\n    members uuid[];",
+        "part jsonb;\n    e record;\n    asked record;\n    members uuid[];",
         &text,
     )
 }
@@ -186,9 +202,9 @@ fn write(dialect: &Postgres) -> String {
     let numbers = dialect.table("event_number_seq");
     let _ = writeln!(
         text,
-        "    IF change ? 'mark' THEN\n        \
-         PERFORM pg_advisory_xact_lock_shared((change->>'mark')::int, ((n.last_value << 32) >> 32)::int) FROM {numbers} AS n;\n    \
-         END IF;"
+        "    IF change ? 'mark' AND current_setting('{MARKED}', TRUE) IS DISTINCT FROM change->>'mark' THEN\n        \
+         PERFORM pg_advisory_xact_lock_shared((change->>'mark')::int, ((n.last_value << 32) >> 32)::int) FROM {numbers} AS n;\n        \
+         PERFORM set_config('{MARKED}', change->>'mark', TRUE);\n    END IF;"
     );
     for kind in in_order_of_references() {
         let (name, json) = (kind.name(), format!("change->'{}'->'new'", kind.name()));
@@ -199,14 +215,20 @@ fn write(dialect: &Postgres) -> String {
         let (name, json) = (kind.name(), format!("change->'{}'->'old'", kind.name()));
         let columns = columns(dialect, *kind);
         let set = columns.iter().filter(|(name, _)| name != "id");
-        let set: Vec<String> = set.map(|(name, of)| format!("\"{name}\" = {}", cell(name, *of))).collect();
-        let statement = format!(
-            "UPDATE {} AS t SET {}\n        FROM {}\n        WHERE t.organization_id = organization AND t.id = v.id",
+        let set: Vec<String> = set
+            .map(|(name, of)| format!("\"{name}\" = {}", written(&format!("e.\"{name}\""), *of)))
+            .collect();
+        let update = format!(
+            "UPDATE {} AS t SET {}\n                WHERE t.organization_id = organization AND t.id = e.id",
             dialect.table(name),
-            set.join(", "),
-            rows(&json, "v", &columns)
+            set.join(", ")
         );
-        write_if(&mut text, &has(&format!("change->'{name}'"), "old"), &statement);
+        write_each(
+            &mut text,
+            &has(&format!("change->'{name}'"), "old"),
+            (&rows(&json, "r", &columns), "r.id"),
+            &update,
+        );
     }
     write_claims(dialect, &mut text);
     write_answer(dialect, &mut text);
@@ -231,21 +253,18 @@ fn write(dialect: &Postgres) -> String {
         dialect,
         "write",
         "RETURNS bigint",
-        "part jsonb;\n    counted bigint;\n    written bigint;",
+        "part jsonb;\n    e record;\n    counted bigint;\n    written bigint;",
         &text,
     )
 }
 
 fn write_claims(dialect: &Postgres, text: &mut String) {
     let (table, claims) = (dialect.table(CLAIMS), owned(CLAIM_COLUMNS));
-    let matching =
-        "c.organization_id = organization AND c.kind = e.kind AND c.field = e.field AND c.value = e.value";
-    let from = |name: &str| rows(&format!("change->'{name}'"), "e", &claims);
-    let gone = format!("DELETE FROM {table} AS c USING {}\n        WHERE {matching}", from("gone"));
-    write_if(text, &has("change", "gone"), &gone);
-    let moved =
-        format!("UPDATE {table} AS c SET holder = e.holder FROM {}\n        WHERE {matching}", from("moved"));
-    write_if(text, &has("change", "moved"), &moved);
+    let from = |name: &str| rows(&format!("change->'{name}'"), "r", &claims);
+    let gone = format!("DELETE FROM {table} AS c WHERE {CLAIM}");
+    write_each(text, &has("change", "gone"), (&from("gone"), "r.kind"), &gone);
+    let moved = format!("UPDATE {table} AS c SET holder = e.holder WHERE {CLAIM}");
+    write_each(text, &has("change", "moved"), (&from("moved"), "r.kind"), &moved);
     write_if(text, &has("change", "taken"), &insert(dialect, CLAIMS, "change->'taken'", &claims));
 }
 
@@ -267,11 +286,9 @@ fn write_answer(dialect: &Postgres, text: &mut String) {
 }
 
 fn function(dialect: &Postgres, name: &str, returns: &str, declared: &str, body: &str) -> String {
-    // Keys lead to the rows, also where a plan was made while the tables were small.
     format!(
-        "CREATE FUNCTION {}(organization uuid, change jsonb) {returns}\nLANGUAGE plpgsql VOLATILE\n\
-         SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$\nDECLARE\n    {declared}\n\
-         BEGIN\n{body}END\n$$;\n\n",
+        "CREATE FUNCTION {}(organization uuid, change jsonb) {returns}\nLANGUAGE plpgsql VOLATILE AS $$\nDECLARE\n    \
+         {declared}\nBEGIN\n{body}END\n$$;\n\n",
         dialect.table(name)
     )
 }

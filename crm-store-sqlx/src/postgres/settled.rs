@@ -20,13 +20,18 @@ use crate::store::{Failure, Gate};
 /// The sequence that numbers events; PostgreSQL names it after the column.
 const NUMBERS: &str = "event_number_seq";
 
-/// A condition that is always true, and marks a commit that is about to draw numbers.
+/// What remembers, until a transaction ends, of which organisation its mark is.
+pub(super) const MARKED: &str = "crm.marked";
+
+/// A condition that is always true, and marks a commit that is about to draw numbers. A transaction of a host with many
+/// commits needs one mark: the first, whose number is the smallest.
 pub(super) fn mark(dialect: &Postgres, tenant: Tenant, values: &mut Values) -> String {
     let numbers = dialect.table(NUMBERS);
     let class = values.one(Value::Int(Lock::Numbers.class(dialect, tenant)));
     format!(
-        "(SELECT pg_advisory_xact_lock_shared({class}::bigint::int, ((n.last_value << 32) >> 32)::int)::text \
-         FROM {numbers} AS n) IS NOT NULL"
+        "CASE WHEN current_setting('{MARKED}', TRUE) = {class}::bigint::text THEN TRUE ELSE \
+         (SELECT pg_advisory_xact_lock_shared({class}::bigint::int, ((n.last_value << 32) >> 32)::int)::text \
+         FROM {numbers} AS n) IS NOT NULL AND set_config('{MARKED}', {class}::bigint::text, TRUE) IS NOT NULL END"
     )
 }
 
