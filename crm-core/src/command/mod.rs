@@ -67,7 +67,7 @@ pub trait Rules: Entity {
     const NAMES: Names;
     /// Does creating a record whose id was deleted bring the old one back?
     const REVIVES: bool = false;
-    /// References to records that its rules mostly look at.
+    /// References to records that its rules, and what follows from them, mostly look at.
     const RULED_BY: &'static [FieldId] = &[];
 
     /// The action that a change of this field needs.

@@ -99,7 +99,7 @@ impl Deal {
 }
 
 impl Rules for Deal {
-    const RULED_BY: &'static [FieldId] = &[PIPELINE];
+    const RULED_BY: &'static [FieldId] = &[PIPELINE, CONTACT];
     const CRUD: Crud = Crud {
         read: Action::DealRead,
         create: Action::DealCreate,

@@ -65,6 +65,7 @@ impl Task {
 }
 
 impl Rules for Task {
+    const RULED_BY: &'static [FieldId] = &[DEAL, CONTACT];
     const CRUD: Crud = Crud {
         read: Action::TaskRead,
         create: Action::TaskCreate,
