@@ -29,4 +29,10 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
     /// Does a column for decimals keep the digits that were written? If not, their number stands beside it.
     fn keeps_digits(&self) -> bool;
+
+    /// The time on the database's clock.
+    fn now(&self) -> &'static str;
+
+    /// The time on the database's clock, and so many microseconds more as a parameter says.
+    fn later(&self, place: Place) -> String;
 }

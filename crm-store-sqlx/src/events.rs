@@ -13,10 +13,21 @@ use crate::dialect::Dialect;
 use crate::entry;
 use crate::statement::{ORGANIZATION, Values};
 
-/// The statement that reads events from after one, up to what is settled.
+/// Where a reader goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum After {
+    /// At the beginning.
+    Nothing,
+    /// After this event.
+    Event(EventId),
+    /// After this number.
+    Number(i64),
+}
+
+/// The statement that reads events from after a place, up to what is settled.
 pub(crate) fn after(
     dialect: &dyn Dialect,
-    (after, settled, most): (Option<EventId>, Option<i64>, u32),
+    (after, settled, most): (After, Option<i64>, u32),
     values: &mut Values,
 ) -> String {
     let table = dialect.table(entry::EVENTS);
@@ -24,12 +35,13 @@ pub(crate) fn after(
         entry::selected_events(dialect, "e").into_iter().map(|(text, _)| text).collect();
     // An event that is not there any more starts from the beginning: nothing is missed.
     let after = match after {
-        Some(id) => format!(
+        After::Event(id) => format!(
             " AND e.number > coalesce((SELECT p.number FROM {table} AS p \
              WHERE p.organization_id = {ORGANIZATION} AND p.id = {}), 0)",
             values.one(Value::Uuid(id.into()))
         ),
-        None => String::new(),
+        After::Number(number) => format!(" AND e.number > {}", values.one(Value::Int(number))),
+        After::Nothing => String::new(),
     };
     let settled = match settled {
         Some(number) => format!(" AND e.number <= {}", values.one(Value::Int(number))),

@@ -3,17 +3,19 @@
 //! `SqliteStore` and `PgStore` work by themselves, over pools of connections. `SqliteSession` and `PgSession` are the same
 //! inside a transaction of the host: what the engine writes is kept or undone together with what the host writes.
 //!
-//! Invariant: no statement sees or touches rows of two organisations, and everything a commit writes is kept whole or not
-//! at all.
+//! Invariant: no statement sees or touches rows of two organisations, but for two that only read (where a user is a member,
+//! and which organisations wait for a consumer of the outbox); and everything a commit writes is kept whole or not at all.
 
 #![cfg(any(feature = "postgres", feature = "sqlite"))]
 
 mod ask;
+mod consumer;
 mod dialect;
 mod door;
 mod entry;
 mod events;
 mod filter;
+mod leases;
 mod load;
 mod migration;
 #[cfg(feature = "postgres")]
@@ -29,6 +31,7 @@ mod table;
 mod text;
 mod value;
 
+pub use self::consumer::{Consumer, Lease, LeaseError};
 pub use self::migration::Migration;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PgSession, PgStore};

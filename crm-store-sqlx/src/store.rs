@@ -9,10 +9,11 @@ use crm_core::Event;
 use crm_core::describe::Kind;
 use crm_core::draft::{ChangeSet, ReadSet, Snapshot};
 use crm_core::store::{Answer, Commit, Question, Seat, StoreError, Tenant};
-use crm_core::value::{EventId, UserId};
+use crm_core::value::UserId;
 
 use crate::dialect::Dialect;
 use crate::door::{Door, DoorError, Doors, Purpose, Row};
+use crate::events::After;
 use crate::load::Load;
 use crate::statement::{Branch, Union, Values};
 use crate::table::Table;
@@ -154,7 +155,7 @@ impl<D: Doors, C: Backend> Sql<D, C> {
         let counts: Vec<usize> = asked.iter().map(|asked| asked.branches.len()).collect();
         let branches: Vec<Branch> = asked.iter_mut().flat_map(|asked| asked.branches.drain(..)).collect();
         let union = Union::of(&self.dialect, &branches);
-        let rows = self.run(&union.text, values.as_slice()).await?;
+        let rows = self.run(Purpose::Read, &union.text, values.as_slice()).await?;
         let mut parts = union.split(rows)?.into_iter();
         let answers = asked.iter().zip(counts).map(|(asked, count)| {
             let parts = parts.by_ref().take(count).collect();
@@ -166,7 +167,7 @@ impl<D: Doors, C: Backend> Sql<D, C> {
     pub(crate) async fn events(
         &self,
         tenant: Tenant,
-        after: Option<EventId>,
+        after: After,
         most: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let mut gate = self.open(Purpose::Read).await?;
@@ -181,12 +182,22 @@ impl<D: Doors, C: Backend> Sql<D, C> {
     pub(crate) async fn seats(&self, user: UserId) -> Result<Vec<Seat>, StoreError> {
         let tables = [Kind::Organization, Kind::Membership].map(|kind| Table::new(&self.dialect, kind));
         let (text, values) = seats::of(tables, user);
-        let rows = self.run(&text, &values).await?;
+        let rows = self.run(Purpose::Read, &text, &values).await?;
         rows.into_iter().map(|row| seats::read(tables, row)).collect()
     }
 
-    async fn run(&self, text: &str, values: &[Param]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn settled(&self, tenant: Tenant) -> Result<Option<i64>, StoreError> {
         let mut gate = self.open(Purpose::Read).await?;
+        self.dialect.settled(&mut gate, tenant).await.map_err(|failure| self.failed(failure))
+    }
+
+    pub(crate) async fn run(
+        &self,
+        purpose: Purpose,
+        text: &str,
+        values: &[Param],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut gate = self.open(purpose).await?;
         gate.run(text, values).await.map_err(|error| self.failed(error.into()))
     }
 }
@@ -232,6 +243,8 @@ macro_rules! store {
                 after: Option<crm_core::value::EventId>,
                 most: u32,
             ) -> Result<Vec<crm_core::Event>, crm_core::store::StoreError> {
+                let after =
+                    after.map_or(crate::events::After::Nothing, crate::events::After::Event);
                 self.sql.events(tenant, after, most).await
             }
 

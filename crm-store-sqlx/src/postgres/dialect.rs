@@ -119,6 +119,14 @@ impl Dialect for Postgres {
     fn keeps_digits(&self) -> bool {
         true
     }
+
+    fn now(&self) -> &'static str {
+        "now()"
+    }
+
+    fn later(&self, place: Place) -> String {
+        format!("now() + {place}::bigint * interval '1 microsecond'")
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,11 @@ pub(super) fn migrations(schema: &str) -> Vec<Migration> {
             name: "commit",
             sql: text(include_str!("../../migrations/postgres/0003_commit.sql")),
         },
+        Migration {
+            version: 4,
+            name: "consumers",
+            sql: text(include_str!("../../migrations/postgres/0004_consumers.sql")),
+        },
     ]
 }
 

@@ -24,6 +24,7 @@ use sqlx::{PgConnection, PgPool};
 
 use self::dialect::{Form, schema_name};
 use self::door::{Lent, Pool, failure};
+use crate::consumer::Consumer;
 use crate::migration::Migration;
 use crate::store::{Sql, store};
 
@@ -113,6 +114,15 @@ impl PgStore {
         // A migration that nobody waited for leaves a transaction open.
         connection.close_on_drop();
         migrate::migrate(&mut connection, self.sql.dialect.schema()).await
+    }
+
+    /// A consumer of the outbox, by its name: a word such as `mailer`. Each name has a place of its own in the outbox of
+    /// every organisation, and begins where that begins.
+    ///
+    /// # Errors
+    /// The name is no word.
+    pub fn consumer(&self, name: &str) -> Result<Consumer<'_>, StoreError> {
+        Consumer::of(&self.sql, name)
     }
 
     /// How many statements were run so far.

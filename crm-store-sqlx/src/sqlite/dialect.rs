@@ -41,4 +41,13 @@ impl Dialect for Sqlite {
     fn keeps_digits(&self) -> bool {
         false
     }
+
+    /// It is the clock of the host, which the file is on; it counts milliseconds.
+    fn now(&self) -> &'static str {
+        "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+    }
+
+    fn later(&self, place: Place) -> String {
+        format!("{} + {place}", self.now())
+    }
 }

@@ -12,11 +12,18 @@ use crate::migration::{Migration, pending};
 /// The migrations, oldest first, as plain SQL: for a host whose own tool runs them.
 #[must_use]
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        version: 1,
-        name: "tables",
-        sql: include_str!("../../migrations/sqlite/0001_tables.sql").to_owned(),
-    }]
+    vec![
+        Migration {
+            version: 1,
+            name: "tables",
+            sql: include_str!("../../migrations/sqlite/0001_tables.sql").to_owned(),
+        },
+        Migration {
+            version: 2,
+            name: "consumers",
+            sql: include_str!("../../migrations/sqlite/0002_consumers.sql").to_owned(),
+        },
+    ]
 }
 
 /// Makes or updates the tables over a connection that is not in a transaction.

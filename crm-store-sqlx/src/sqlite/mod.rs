@@ -19,6 +19,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use self::door::{Lent, Pools, failure};
+use crate::consumer::Consumer;
 use crate::store::{Sql, store};
 
 pub(crate) use self::dialect::Sqlite;
@@ -84,6 +85,15 @@ impl SqliteStore {
         let failed = |error| failure(error).alone();
         let mut connection = self.sql.doors.writer.acquire().await.map_err(failed)?;
         migrate(&mut connection).await
+    }
+
+    /// A consumer of the outbox, by its name: a word such as `mailer`. Each name has a place of its own in the outbox of
+    /// every organisation, and begins where that begins.
+    ///
+    /// # Errors
+    /// The name is no word.
+    pub fn consumer(&self, name: &str) -> Result<Consumer<'_>, StoreError> {
+        Consumer::of(&self.sql, name)
     }
 
     /// How many statements were run so far.
