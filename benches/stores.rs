@@ -1,9 +1,9 @@
 //! What the engine costs over PostgreSQL: moving a deal, against code that a person would write for the same.
 //!
-//! Everybody works on the same tables, over pools of the same size, from the same number of tasks, each on deals of its
-//! own. The engine also keeps history and outbox, remembers the command, and checks what the others do not.
+//! Everybody works on the same tables, over pools of the same size, from the same number of tasks, and moves each deal once
+//! a turn. The engine also keeps history and outbox, remembers the command, and checks what the others do not.
 //!
-//! Invariant: after each turn every deal is in the stage where its last move has put it.
+//! Invariant: after each turn every deal is in the stage where the turn has put it.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement ends where its set-up fails")]
 
@@ -20,13 +20,16 @@ use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 15;
 const CLIENTS: u32 = 8;
-const MOVES: u32 = 50;
+const MOVES: u32 = 100;
+const DEALS: i32 = 10_000;
 const STAGES: [&str; 2] = ["qualified", "lead"];
 
 /// What everybody works on.
 struct World {
     pool: PgPool,
+    /// The engine, committing by statements and by a function.
     crm: Crm,
+    by_function: Crm,
     organization: OrganizationId,
     user: UserId,
     deals: Vec<DealId>,
@@ -41,29 +44,33 @@ impl World {
         let store = PgStore::new(pool.clone());
         store.migrate().await.unwrap();
         let crm = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
+        let store = PgStore::new(pool.clone()).by_function();
+        let by_function = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
         let user = UserId::from_uuid(Uuid::from_u128(1));
         let founded = crm.register(user, CreateOrganization::new().name("Bench")).await.unwrap();
         let organization = founded.organization.id;
-        let mut deals = Vec::new();
-        for number in 0..CLIENTS {
-            let deal = CreateDeal::new().title(format!("Deal {number}")).amount(100);
-            deals.push(crm.act(organization, user).apply(deal).await.unwrap().id);
-        }
+        let deal = CreateDeal::new().title("Deal").amount(100);
+        crm.act(organization, user).apply(deal).await.unwrap();
+        let copies = "INSERT INTO crm.deal SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid()))).* \
+                      FROM crm.deal AS d CROSS JOIN generate_series(2, $1) RETURNING id";
+        let deals = sqlx::query_scalar::<_, Uuid>(copies).bind(DEALS).fetch_all(&pool).await.unwrap();
+        let deals = deals.into_iter().map(DealId::from_uuid).collect();
         pool.execute("ANALYZE").await.unwrap();
-        Arc::new(Self { pool, crm, organization, user, deals, turns: AtomicU32::new(0) })
+        Arc::new(Self { pool, crm, by_function, organization, user, deals, turns: AtomicU32::new(0) })
     }
 
-    /// Every client moves its deal to and fro.
+    /// Every client moves deals of its own, each of them once.
     async fn turn<F: Future<Output = ()> + Send + 'static>(
         self: &Arc<Self>,
         one: fn(Arc<Self>, DealId, &'static str) -> F,
     ) {
-        self.turns.fetch_add(1, Ordering::Relaxed);
-        let clients = self.deals.iter().map(|deal| {
-            let (world, deal) = (self.clone(), *deal);
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed) as usize;
+        let stage = STAGES.get(turn % 2).copied().unwrap_or("lead");
+        let clients = self.deals.chunks(MOVES as usize).take(CLIENTS as usize).map(|deals| {
+            let (world, deals) = (self.clone(), deals.to_vec());
             tokio::spawn(async move {
-                for number in 0..MOVES as usize {
-                    one(world.clone(), deal, STAGES.get(number % 2).copied().unwrap_or("lead")).await;
+                for deal in deals {
+                    one(world.clone(), deal, stage).await;
                 }
             })
         });
@@ -71,14 +78,66 @@ impl World {
             client.await.unwrap();
         }
     }
+
+    /// All deals of the turns are in one stage.
+    async fn check(&self) {
+        let ids: Vec<Uuid> =
+            self.deals.iter().take((CLIENTS * MOVES) as usize).map(|id| (*id).into()).collect();
+        let text = "SELECT count(DISTINCT stage) FROM crm.deal WHERE organization_id = $1 AND id = ANY($2)";
+        let query = sqlx::query_scalar::<_, i64>(text).bind(Uuid::from(self.organization)).bind(ids);
+        assert_eq!(query.fetch_one(&self.pool).await.unwrap(), 1);
+    }
 }
 
 async fn engine(world: Arc<World>, deal: DealId, stage: &'static str) {
     world.crm.act(world.organization, world.user).apply(MoveDeal::of(deal, stage)).await.unwrap();
 }
 
+async fn by_function(world: Arc<World>, deal: DealId, stage: &'static str) {
+    let session = world.by_function.act(world.organization, world.user);
+    session.apply(MoveDeal::of(deal, stage)).await.unwrap();
+}
+
 /// As most programs do it: begin, look, check, write, commit.
 async fn by_hand(world: Arc<World>, deal: DealId, stage: &'static str) {
+    let mut transaction = begin_and_move(&world, deal, stage).await;
+    note(&mut transaction, &world, stage).await;
+    transaction.commit().await.unwrap();
+}
+
+/// As somebody would do it who keeps what the engine keeps: what changed in each row, and events to be delivered.
+async fn by_hand_in_full(world: Arc<World>, deal: DealId, stage: &'static str) {
+    let mut transaction = begin_and_move(&world, deal, stage).await;
+    for number in 0..2 {
+        sqlx::query(
+            "INSERT INTO crm.ledger (organization_id, kind, subject, version, at, actor, command, cause, change, fields) \
+             VALUES ($1, $2, gen_random_uuid(), 1, now(), '{}', gen_random_uuid(), 'move_deal', 'updated', '[]')",
+        )
+        .bind(Uuid::from(world.organization))
+        .bind(["deal", "activity"].get(number))
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    }
+    for name in ["deal.moved", "deal.updated", "activity.created"] {
+        sqlx::query(
+            "INSERT INTO crm.event (organization_id, id, name, kind, subject, version, at, actor, command, data) \
+             VALUES ($1, gen_random_uuid(), $2, 'deal', $3, 1, now(), '{}', gen_random_uuid(), '{}')",
+        )
+        .bind(Uuid::from(world.organization))
+        .bind(name)
+        .bind(Uuid::from(deal))
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+type Transaction = sqlx::Transaction<'static, sqlx::Postgres>;
+
+/// The membership, the rule, the deal and the activity.
+async fn begin_and_move(world: &World, deal: DealId, stage: &str) -> Transaction {
     let organization: Uuid = world.organization.into();
     let mut transaction = world.pool.begin().await.unwrap();
     let role: String = sqlx::query(
@@ -123,16 +182,20 @@ async fn by_hand(world: Arc<World>, deal: DealId, stage: &'static str) {
     .execute(&mut *transaction)
     .await
     .unwrap();
+    transaction
+}
+
+/// A row in a table of who did what.
+async fn note(transaction: &mut Transaction, world: &World, stage: &str) {
     sqlx::query(
         "INSERT INTO audit (organization_id, id, at, actor, what) VALUES ($1, gen_random_uuid(), now(), $2, $3)",
     )
-    .bind(organization)
+    .bind(Uuid::from(world.organization))
     .bind(Uuid::from(world.user))
     .bind(stage)
-    .execute(&mut *transaction)
+    .execute(&mut **transaction)
     .await
     .unwrap();
-    transaction.commit().await.unwrap();
 }
 
 /// As few would write it: everything in one statement.
@@ -177,9 +240,14 @@ fn main() {
         ROUNDS,
         &mut [
             Contender::new("the engine", calls, || runtime.block_on(world.turn(engine))),
+            Contender::new("the engine, by a function", calls, || runtime.block_on(world.turn(by_function))),
             Contender::new("begin, statements, commit", calls, || runtime.block_on(world.turn(by_hand))),
+            Contender::new("the same, with history and outbox", calls, || {
+                runtime.block_on(world.turn(by_hand_in_full));
+            }),
             Contender::new("one statement", calls, || runtime.block_on(world.turn(in_one))),
         ],
     );
+    runtime.block_on(world.check());
     println!("moving a deal, {CLIENTS} clients\n\n{}", Table(&figures));
 }

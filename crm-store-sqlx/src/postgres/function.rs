@@ -59,9 +59,9 @@ impl Call {
         let class = Lock::Sets.class(dialect, *tenant);
         let locks = kinds_of_sets(changes);
         put(&mut change, "set_locks", locks.iter().map(|kind| json!([class, *kind as i64])).collect());
-        let ledger = ledger.iter().map(|entry| Ok(row(entry::COLUMNS, entry::values(entry)?)));
+        let ledger = ledger.iter().map(|entry| Ok(row(entry::COLUMNS, &entry::values(entry)?)));
         let ledger = ledger.collect::<Result<Vec<_>, StoreError>>()?;
-        let events = events.iter().map(|event| Ok(row(entry::EVENT_COLUMNS, entry::event_values(event)?)));
+        let events = events.iter().map(|event| Ok(row(entry::EVENT_COLUMNS, &entry::event_values(event)?)));
         let events = events.collect::<Result<Vec<_>, StoreError>>()?;
         written += ledger.len() + events.len();
         put(&mut change, "ledger", ledger);
@@ -76,10 +76,10 @@ impl Call {
         change.insert("command".to_owned(), json!(command));
         change.insert("keeps".to_owned(), json!(!alone && takes_keys(changes)));
         change.insert("joins".to_owned(), json!(!alone));
-        Ok(Self::with(dialect, *tenant, Json::Object(change), written))
+        Ok(Self::with(dialect, *tenant, &Json::Object(change), written))
     }
 
-    fn with(dialect: &Postgres, tenant: Tenant, change: Json, written: usize) -> Self {
+    fn with(dialect: &Postgres, tenant: Tenant, change: &Json, written: usize) -> Self {
         let mut values = Values::of(tenant);
         let change = values.one(Value::text(&change.to_string()));
         let function = dialect.table("commit");
@@ -118,14 +118,14 @@ fn of_kind(dialect: &Postgres, rows: &Rows<'_>) -> Option<Json> {
 }
 
 fn claim(held: Held<'_>) -> Json {
-    row(CLAIM_COLUMNS, claim_row(held))
+    row(CLAIM_COLUMNS, &claim_row(held))
 }
 
 fn answer(remember: &Remember) -> Result<Json, StoreError> {
     let entry = &remember.entry;
     let answer = [Value::text(&entry.digest), Value::Json(entry.answer.clone()), Value::Instant(entry.at)];
-    let cells = idempotency_values(&remember.key)?.into_iter().chain(answer).collect();
-    let mut answer = row(&answer_columns(), cells);
+    let cells: Vec<Value> = idempotency_values(&remember.key)?.into_iter().chain(answer).collect();
+    let mut answer = row(&answer_columns(), &cells);
     if let (Some(old), Json::Object(answer)) = (&remember.replaces, &mut answer) {
         answer.insert("old_digest".to_owned(), json!(old.digest));
         answer.insert("old_at".to_owned(), plain(&Value::Instant(old.at)));
@@ -133,8 +133,8 @@ fn answer(remember: &Remember) -> Result<Json, StoreError> {
     Ok(answer)
 }
 
-fn row(columns: &[(&str, Type)], cells: Vec<Value>) -> Json {
-    let named = columns.iter().zip(&cells).map(|((name, _), cell)| ((*name).to_owned(), plain(cell)));
+fn row(columns: &[(&str, Type)], cells: &[Value]) -> Json {
+    let named = columns.iter().zip(cells).map(|((name, _), cell)| ((*name).to_owned(), plain(cell)));
     Json::Object(named.collect())
 }
 
