@@ -1,9 +1,10 @@
 //! The PostgreSQL store keeps every sentence of the conformance suite: over a pool, and inside a transaction of the host;
-//! committing by a statement, and by a function.
+//! committing by a statement, and by a function; and behind PgBouncer, which hands connections out by session.
 #![cfg(feature = "postgres")]
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod support {
+    pub(crate) mod bouncer;
     pub(crate) mod runtime;
     pub(crate) mod server;
     pub(crate) mod within;
@@ -48,6 +49,19 @@ mod over_a_pool {
 
     async fn empty() -> (Arc<dyn Store>, Schema) {
         let (store, schema) = pooled().await;
+        (Arc::new(store), schema)
+    }
+
+    crm_testkit::store_conformance!(empty, block_on);
+}
+
+mod behind_pgbouncer {
+    use super::*;
+
+    async fn empty() -> (Arc<dyn Store>, Schema) {
+        let schema = Schema::behind_pgbouncer().await;
+        let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
+        store.migrate().await.unwrap();
         (Arc::new(store), schema)
     }
 

@@ -8,15 +8,18 @@ use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 
 use crate::support::runtime::{RUNTIME, unique};
 
-static POOL: LazyLock<PgPool> = LazyLock::new(|| {
-    let url = std::env::var("CRM_TEST_POSTGRES_URL")
-        .expect("CRM_TEST_POSTGRES_URL is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo test ..`");
-    PgPoolOptions::new()
-        .max_connections(40)
-        .test_before_acquire(false)
-        .connect_lazy(&url)
-        .expect("an address")
-});
+static POOL: LazyLock<PgPool> = LazyLock::new(|| pool("CRM_TEST_POSTGRES_URL"));
+
+/// A pool to the server whose address is in a variable.
+pub(crate) fn pool(variable: &str) -> PgPool {
+    let url = std::env::var(variable).unwrap_or_default();
+    assert!(
+        !url.is_empty(),
+        "{variable} is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo test ..`"
+    );
+    let options = PgPoolOptions::new().max_connections(40).test_before_acquire(false);
+    options.connect_lazy(&url).expect("an address")
+}
 
 /// A schema of its own.
 #[derive(Debug)]
