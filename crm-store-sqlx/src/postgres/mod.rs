@@ -24,6 +24,7 @@ use sqlx::{PgConnection, PgPool};
 
 use self::dialect::{Form, schema_name};
 use self::door::{Lent, Pool, failure};
+use self::migrate::Place;
 use crate::consumer::Consumer;
 use crate::migration::Migration;
 use crate::store::{Sql, store};
@@ -40,7 +41,15 @@ pub const SCHEMA: &str = "crm";
 /// # Errors
 /// The name of the schema is not one.
 pub fn migrations(schema: &str) -> Result<Vec<Migration>, StoreError> {
-    schema_name(schema).map(|schema| migrate::migrations(&schema))
+    partitioned_migrations(schema, 0)
+}
+
+/// The same for tables that are divided into partitions by organisation; see [`PgStore::migrate_partitioned`].
+///
+/// # Errors
+/// The name of the schema is not one, or there are more than 1,024 partitions.
+pub fn partitioned_migrations(schema: &str, partitions: u32) -> Result<Vec<Migration>, StoreError> {
+    Place::of(schema, partitions).map(|place| migrate::migrations(&place))
 }
 
 /// Makes or updates the tables in a schema, over a connection that is not in a transaction.
@@ -48,7 +57,7 @@ pub fn migrations(schema: &str) -> Result<Vec<Migration>, StoreError> {
 /// # Errors
 /// The database refuses, its tables are of a later version of the library, or the name of the schema is not one.
 pub async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), StoreError> {
-    migrate::migrate(connection, &schema_name(schema)?).await
+    migrate::migrate(connection, &Place::of(schema, 0)?).await
 }
 
 /// A store over a pool of connections. Share it as an `Arc<dyn Store>`.
@@ -110,10 +119,20 @@ impl PgStore {
     /// # Errors
     /// The database refuses, or its tables are of a later version of the library.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.migrate_partitioned(0).await
+    }
+
+    /// The same with each table divided by organisation into so many partitions: every statement then works on one of
+    /// each. That is chosen when the tables are made, and said again with each later migration; near 8 is a good number.
+    ///
+    /// # Errors
+    /// As for [`PgStore::migrate`], or the tables are in another number of partitions, or in more than 1,024.
+    pub async fn migrate_partitioned(&self, partitions: u32) -> Result<(), StoreError> {
+        let place = Place::of(self.sql.dialect.schema(), partitions)?;
         let mut connection = self.sql.doors.0.acquire().await.map_err(|error| failure(error).alone())?;
         // A migration that nobody waited for leaves a transaction open.
         connection.close_on_drop();
-        migrate::migrate(&mut connection, self.sql.dialect.schema()).await
+        migrate::migrate(&mut connection, &place).await
     }
 
     /// A consumer of the outbox, by its name: a word such as `mailer`. Each name has a place of its own in the outbox of

@@ -1,5 +1,5 @@
-//! All stores side by side, each of them empty: memory, a SQLite file, PostgreSQL over a pool, and PostgreSQL inside one
-//! transaction of a host.
+//! All stores side by side, each of them empty: memory, a SQLite file, PostgreSQL over a pool, PostgreSQL inside one
+//! transaction of a host, and PostgreSQL with its tables in partitions.
 //!
 //! Invariant: all of them answer at once, and the first is the memory store.
 
@@ -90,40 +90,52 @@ mod postgres {
 
     within!(Within, Box<PgConnection>, |lent| PgSession::new(lent.0).in_schema(lent.1)?);
 
-    /// One schema for the pool, and one in which nothing is ever committed.
+    /// Into how many partitions tables are divided.
+    const PARTITIONS: u32 = 4;
+
+    /// One schema for the pool, one in which nothing is ever committed, and one with partitions.
     pub(super) struct Schemas {
         pooled: Schema,
         within: Schema,
+        divided: Schema,
     }
 
-    async fn schema() -> Schema {
+    async fn schema(partitions: u32) -> Schema {
         let schema = Schema::new().await;
-        PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap().migrate().await.unwrap();
+        let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
+        store.migrate_partitioned(partitions).await.unwrap();
         schema
+    }
+
+    /// Empties the tables, and gives the store over them.
+    async fn emptied(schema: &Schema) -> PgStore {
+        let text = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables \
+                    WHERE schemaname = $1 AND tablename <> 'migration'";
+        let tables: String =
+            sqlx::query_scalar(text).bind(&schema.name).fetch_one(&schema.pool).await.unwrap();
+        let text = format!("TRUNCATE {tables}");
+        schema.pool.execute(sqlx::raw_sql(AssertSqlSafe(text))).await.unwrap();
+        PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap()
     }
 
     impl Schemas {
         pub(super) async fn new() -> Self {
-            Self { pooled: schema().await, within: schema().await }
+            Self { pooled: schema(0).await, within: schema(0).await, divided: schema(PARTITIONS).await }
         }
 
-        pub(super) async fn empty(&self) -> [Named; 2] {
-            let Self { pooled, within } = self;
-            let text = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables \
-                        WHERE schemaname = $1 AND tablename <> 'migration'";
-            let tables: String =
-                sqlx::query_scalar(text).bind(&pooled.name).fetch_one(&pooled.pool).await.unwrap();
-            let text = format!("TRUNCATE {tables}");
-            pooled.pool.execute(sqlx::raw_sql(AssertSqlSafe(text))).await.unwrap();
-            let store = PgStore::new(pooled.pool.clone()).in_schema(&pooled.name).unwrap();
-
+        pub(super) async fn empty(&self) -> [Named; 3] {
+            let Self { pooled, within, divided } = self;
             // One that is not of the pool: it can be dropped anywhere, and its transaction goes with it.
             let options = within.pool.connect_options();
             let mut connection = Box::new(PgConnection::connect_with(&options).await.unwrap());
             connection.execute("BEGIN").await.unwrap();
             let inside: Arc<dyn Store> =
                 Arc::new(Within { connection: Mutex::new(connection), schema: within.name.clone() });
-            [("PostgreSQL, pool", Arc::new(store)), ("PostgreSQL, in a transaction", inside)]
+            [
+                ("PostgreSQL, pool", Arc::new(emptied(pooled).await)),
+                ("PostgreSQL, in a transaction", inside),
+                ("PostgreSQL, in partitions", Arc::new(emptied(divided).await)),
+            ]
         }
     }
 }
