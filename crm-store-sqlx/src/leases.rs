@@ -18,7 +18,7 @@ use crate::statement::{ORGANIZATION, Values};
 use crate::value::Param;
 
 /// The consumers' table.
-const CONSUMERS: &str = "consumer";
+pub(crate) const CONSUMERS: &str = "consumer";
 
 /// The longest lease, in microseconds: a year. Longer ones would leave the calendar.
 const LONGEST: i64 = 365 * 24 * 60 * 60 * 1_000_000;

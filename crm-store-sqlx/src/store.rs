@@ -46,6 +46,8 @@ pub(crate) struct Gate<'a> {
     /// Is there no transaction of a host, which would be lost with a statement that fails?
     #[cfg(feature = "postgres")]
     pub(crate) alone: bool,
+    /// What tells the database whom the statements are about, before the first of them; their first value says it.
+    naming: Option<&'static str>,
     statements: &'a AtomicU64,
 }
 
@@ -55,6 +57,17 @@ impl Gate<'_> {
     }
 
     pub(crate) async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+        if let Some(naming) = self.naming.take() {
+            self.count();
+            self.door.run(naming, values.get(..1).unwrap_or_default()).await?;
+        }
+        self.count();
+        self.door.run(text, values).await
+    }
+
+    /// Runs a text that names by itself whom it is about.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn call(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
         self.count();
         self.door.run(text, values).await
     }
@@ -87,11 +100,26 @@ impl Gate<'_> {
     }
 }
 
+/// Whom a statement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// An organisation.
+    Organization,
+    /// A user, wherever that is a member.
+    User,
+}
+
 /// What a database does in a way of its own.
 #[async_trait]
 pub(crate) trait Backend: Dialect {
     /// Checks every expectation and writes everything, or nothing.
     async fn commit(&self, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<Commit, Failure>;
+
+    /// The statement that tells the database whom the following ones are about, where it wants to know; for this connection
+    /// alone, or until the transaction of a host ends.
+    fn naming(&self, _: Whom, _: bool) -> Option<&'static str> {
+        None
+    }
 
     /// Up to which number of an event all is settled; nothing where commits end in the order of their numbers.
     async fn settled(&self, gate: &mut Gate<'_>, tenant: Tenant) -> Result<Option<i64>, Failure>;
@@ -121,6 +149,7 @@ impl<D: Doors, C: Backend> Sql<D, C> {
             door,
             #[cfg(feature = "postgres")]
             alone: !self.joins_transaction,
+            naming: self.dialect.naming(Whom::Organization, !self.joins_transaction),
             statements: &self.statements,
         })
     }
@@ -182,7 +211,9 @@ impl<D: Doors, C: Backend> Sql<D, C> {
     pub(crate) async fn seats(&self, user: UserId) -> Result<Vec<Seat>, StoreError> {
         let tables = [Kind::Organization, Kind::Membership].map(|kind| Table::new(&self.dialect, kind));
         let (text, values) = seats::of(tables, user);
-        let rows = self.run(Purpose::Read, &text, &values).await?;
+        let mut gate = self.open(Purpose::Read).await?;
+        gate.naming = self.dialect.naming(Whom::User, !self.joins_transaction);
+        let rows = gate.run(&text, &values).await.map_err(|error| self.failed(error.into()))?;
         rows.into_iter().map(|row| seats::read(tables, row)).collect()
     }
 

@@ -5,6 +5,7 @@
 
 mod support {
     pub(crate) mod bouncer;
+    pub(crate) mod guarded;
     pub(crate) mod runtime;
     pub(crate) mod server;
     pub(crate) mod within;
@@ -62,6 +63,21 @@ mod behind_pgbouncer {
         let schema = Schema::behind_pgbouncer().await;
         let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
         store.migrate().await.unwrap();
+        (Arc::new(store), schema)
+    }
+
+    crm_testkit::store_conformance!(empty, block_on);
+}
+
+/// Policies bind the role that works, and the store names each organisation.
+mod protected {
+    use super::*;
+
+    async fn empty() -> (Arc<dyn Store>, Schema) {
+        let (store, schema) = pooled().await;
+        let guarded = support::guarded::pool().await;
+        store.protect(support::guarded::ROLE).await.unwrap();
+        let store = PgStore::new(guarded).in_schema(&schema.name).unwrap().protected();
         (Arc::new(store), schema)
     }
 

@@ -454,6 +454,7 @@ CREATE FUNCTION "{schema}"."commit"(organization uuid, change jsonb,
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM set_config('crm.organization_id', organization::text, TRUE);
+    PERFORM set_config('crm.user_id', '', TRUE);
     written := 0;
     taken := FALSE;
     blind := change ? 'sets' AND current_setting('transaction_isolation') = 'repeatable read';

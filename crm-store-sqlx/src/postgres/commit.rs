@@ -9,10 +9,10 @@ use crm_core::store::{Commit, StoreError, Tenant};
 
 use super::dialect::{Form, Postgres};
 use super::function::Call;
-use super::settled;
 use super::write::Statement;
+use super::{protect, settled};
 use crate::door::{DoorError, Row};
-use crate::store::{Backend, Failure, Gate};
+use crate::store::{Backend, Failure, Gate, Whom};
 
 #[async_trait]
 impl Backend for Postgres {
@@ -27,6 +27,10 @@ impl Backend for Postgres {
         // What exactly has changed is looked up only now, because it is seldom asked.
         let now = gate.load(self, changes.parts().tenant, &changes.rests_on()).await?;
         Ok(Commit::Conflict(changes.conflicts(&now)))
+    }
+
+    fn naming(&self, whom: Whom, alone: bool) -> Option<&'static str> {
+        self.is_protected.then(|| protect::naming(whom, alone))
     }
 
     async fn settled(&self, gate: &mut Gate<'_>, tenant: Tenant) -> Result<Option<i64>, Failure> {
@@ -58,7 +62,7 @@ async fn by_statement(dialect: &Postgres, gate: &mut Gate<'_>, changes: &ChangeS
 /// The same, where the function undoes a collision by itself.
 async fn by_function(dialect: &Postgres, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<bool, Failure> {
     let Call { text, values, written } = Call::of(dialect, changes, gate.alone)?;
-    match gate.run(&text, values.as_slice()).await {
+    match gate.call(&text, values.as_slice()).await {
         Ok(rows) => Ok(applied(&rows, written)?),
         Err(DoorError::Taken(_)) if gate.alone => Ok(false),
         Err(error) => gave_way(gate, error),

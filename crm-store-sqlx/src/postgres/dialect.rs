@@ -13,6 +13,8 @@ use crate::value::Type;
 pub(crate) struct Postgres {
     schema: String,
     pub(super) form: Form,
+    /// Do policies of row-level security want to know whom a statement is about?
+    pub(super) is_protected: bool,
 }
 
 /// How a commit reaches the database.
@@ -38,11 +40,16 @@ pub(crate) fn schema_name(name: &str) -> Result<String, StoreError> {
 
 impl Postgres {
     pub(crate) fn new(schema: &str) -> Self {
-        Self { schema: schema.to_owned(), form: Form::default() }
+        Self { schema: schema.to_owned(), form: Form::default(), is_protected: false }
     }
 
     pub(super) fn in_schema(self, schema: String) -> Self {
         Self { schema, ..self }
+    }
+
+    /// The function that commits names by itself whom it is about.
+    pub(super) fn protected(self) -> Self {
+        Self { form: Form::Function, is_protected: true, ..self }
     }
 
     pub(super) fn in_form(self, form: Form) -> Self {

@@ -300,6 +300,7 @@ fn commit(dialect: &Postgres) -> String {
          OUT ok boolean, OUT written bigint, OUT blind boolean, OUT taken boolean)\nLANGUAGE plpgsql VOLATILE AS $$\n\
          BEGIN\n    \
          PERFORM set_config('crm.organization_id', organization::text, TRUE);\n    \
+         PERFORM set_config('crm.user_id', '', TRUE);\n    \
          written := 0;\n    taken := FALSE;\n    \
          blind := change ? 'sets' AND current_setting('transaction_isolation') = 'repeatable read';\n    \
          ok := {holds}(organization, change);\n    \

@@ -13,6 +13,7 @@ mod function;
 #[cfg(test)]
 mod functions;
 mod migrate;
+mod protect;
 mod settled;
 mod work;
 mod write;
@@ -50,6 +51,14 @@ pub fn migrations(schema: &str) -> Result<Vec<Migration>, StoreError> {
 /// The name of the schema is not one, or there are more than 1,024 partitions.
 pub fn partitioned_migrations(schema: &str, partitions: u32) -> Result<Vec<Migration>, StoreError> {
     Place::of(schema, partitions).map(|place| migrate::migrations(&place))
+}
+
+/// The statements of [`PgStore::protect`], for a host whose own tool runs them.
+///
+/// # Errors
+/// The name of the schema or of the role is not one.
+pub fn policies(schema: &str, role: &str) -> Result<String, StoreError> {
+    protect::policies(schema, role)
 }
 
 /// Makes or updates the tables in a schema, over a connection that is not in a transaction.
@@ -114,6 +123,18 @@ impl PgStore {
         Self { sql: Sql { dialect, ..self.sql } }
     }
 
+    /// Puts policies of row-level security on the tables, which bind everybody but a superuser, and lets a role use them
+    /// that cannot go round them. Do it as the owner of the tables, after each migration; then work as that role, over a
+    /// store that is [`PgStore::protected`].
+    ///
+    /// # Errors
+    /// The database refuses; or the role is not there, or no policy binds it, or its name is none of small letters, digits
+    /// and underscores.
+    pub async fn protect(&self, role: &str) -> Result<(), StoreError> {
+        let mut connection = self.sql.doors.0.acquire().await.map_err(|error| failure(error).alone())?;
+        protect::protect(&mut connection, self.sql.dialect.schema(), role).await
+    }
+
     /// Makes or updates the tables. What is up to date is left alone.
     ///
     /// # Errors
@@ -142,6 +163,14 @@ impl PgStore {
     /// The name is no word.
     pub fn consumer(&self, name: &str) -> Result<Consumer<'_>, StoreError> {
         Consumer::of(&self.sql, name)
+    }
+
+    /// Works under policies of row-level security ([`PgStore::protect`]): each call first names the organisation that it is
+    /// about, in a statement of its own where it reads, and in the function by which it commits.
+    #[must_use]
+    pub fn protected(self) -> Self {
+        let dialect = self.sql.dialect.protected();
+        Self { sql: Sql { dialect, ..self.sql } }
     }
 
     /// How many statements were run so far.
@@ -182,6 +211,14 @@ impl<'c> PgSession<'c> {
     #[must_use]
     pub fn by_function(self) -> Self {
         let dialect = self.sql.dialect.in_form(Form::Function);
+        Self { sql: Sql { dialect, ..self.sql } }
+    }
+
+    /// Works under policies of row-level security ([`PgStore::protect`]): each call first names the organisation that it is
+    /// about, in a statement of its own where it reads, and in the function by which it commits.
+    #[must_use]
+    pub fn protected(self) -> Self {
+        let dialect = self.sql.dialect.protected();
         Self { sql: Sql { dialect, ..self.sql } }
     }
 

@@ -10,15 +10,20 @@ use crate::support::runtime::{RUNTIME, unique};
 
 static POOL: LazyLock<PgPool> = LazyLock::new(|| pool("CRM_TEST_POSTGRES_URL"));
 
-/// A pool to the server whose address is in a variable.
-pub(crate) fn pool(variable: &str) -> PgPool {
+/// The address that is in a variable.
+pub(crate) fn url(variable: &str) -> String {
     let url = std::env::var(variable).unwrap_or_default();
     assert!(
         !url.is_empty(),
         "{variable} is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo test ..`"
     );
+    url
+}
+
+/// A pool to the server whose address is in a variable.
+pub(crate) fn pool(variable: &str) -> PgPool {
     let options = PgPoolOptions::new().max_connections(40).test_before_acquire(false);
-    options.connect_lazy(&url).expect("an address")
+    options.connect_lazy(&url(variable)).expect("an address")
 }
 
 /// A schema of its own.

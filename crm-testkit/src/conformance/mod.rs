@@ -81,3 +81,11 @@ macro_rules! list_of_bodies {
 }
 
 conformance_bodies!(list_of_bodies, {});
+
+/// The body of a name.
+#[doc(hidden)]
+#[must_use]
+pub fn body(name: &str) -> Body {
+    let found = BODIES.iter().find(|body| body.name == name);
+    *found.expect("the suite has a body of this name")
+}

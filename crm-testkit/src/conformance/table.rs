@@ -286,14 +286,22 @@ macro_rules! store_conformance {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! declare_conformance_tests {
-    ({ $make:expr, $block_on:path } $($area:ident { $($body:ident,)* })*) => {$($(
-        #[test]
-        fn $body() {
+    ({ $make:expr, $block_on:path } $($area:ident { $($body:ident,)* })*) => {
+        // The bodies are compiled once, with the suite, and not again for each store.
+        fn keeps_body(name: &str) {
+            let body = $crate::conformance::body(name);
             let _guard = $block_on(async {
                 let (store, guard) = ($make)().await;
-                $crate::conformance::$area::$body(store).await;
+                (body.run)(store).await;
                 guard
             });
         }
-    )*)*};
+
+        $($(
+            #[test]
+            fn $body() {
+                keeps_body(stringify!($body));
+            }
+        )*)*
+    };
 }
