@@ -120,6 +120,10 @@ async fn seen(connection: &mut PgConnection, table: &str) -> BTreeMap<Uuid, i64>
     rows.into_iter().collect()
 }
 
+fn is_forbidden(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42501"))
+}
+
 #[test]
 fn policies_show_and_take_what_is_of_the_named_organisation() {
     const TABLES: [&str; 13] = [
@@ -173,13 +177,13 @@ fn policies_show_and_take_what_is_of_the_named_organisation() {
         }
         let foreign = sqlx::query("INSERT INTO command (organization_id, id) VALUES ($1, gen_random_uuid())");
         let error = foreign.bind(two.uuid()).execute(&mut role).await.unwrap_err();
-        assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("42501"));
+        assert!(is_forbidden(&error), "{error}");
         let changed = sqlx::query("UPDATE contact SET name = 'x' WHERE organization_id = $1");
         assert_eq!(changed.bind(two.uuid()).execute(&mut role).await.unwrap().rows_affected(), 0);
         // A partition by its own name goes round the policy of its table, so the role has no right to it.
         let text = "SELECT count(*) FROM contact_0";
         let error = role.execute(text).await.unwrap_err();
-        assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("42501"));
+        assert!(is_forbidden(&error), "{error}");
 
         name(&mut role, "crm.user_id", ada.uuid()).await;
         assert_eq!(seen(&mut role, "membership").await, BTreeMap::from([(one.uuid(), 1)]));
