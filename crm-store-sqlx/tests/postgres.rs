@@ -8,6 +8,7 @@ mod support {
     pub(crate) mod guarded;
     pub(crate) mod runtime;
     pub(crate) mod server;
+    pub(crate) mod tables;
     pub(crate) mod within;
 }
 
@@ -16,11 +17,11 @@ use std::sync::Arc;
 use crm_core::store::Store;
 use crm_store_sqlx::{PgSession, PgStore};
 use sqlx::pool::PoolConnection;
-use sqlx::{Executor as _, Postgres};
+use sqlx::{Executor as _, PgPool, Postgres};
 use tokio::sync::Mutex;
 
 use crate::support::runtime::block_on;
-use crate::support::server::Schema;
+use crate::support::tables::{PLAIN, PROTECTED, Tables};
 use crate::support::within::within;
 
 within!(Within, PoolConnection<Postgres>, |lent| PgSession::new(lent.0).in_schema(lent.1)?);
@@ -28,29 +29,37 @@ within!(WithinByFunction, PoolConnection<Postgres>, |lent| {
     PgSession::new(lent.0).in_schema(lent.1)?.by_function()
 });
 
-/// A store over the pool, with its tables.
-async fn pooled() -> (PgStore, Schema) {
-    let schema = Schema::new().await;
-    let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
-    store.migrate().await.unwrap();
-    (store, schema)
+/// A store over a pool.
+fn over(pool: &PgPool, tables: &Tables) -> PgStore {
+    PgStore::new(pool.clone()).in_schema(&tables.name).unwrap()
 }
 
-/// A connection in a transaction, over tables.
-async fn begun() -> (Mutex<PoolConnection<Postgres>>, Schema) {
-    let (_, schema) = pooled().await;
-    let mut connection = schema.pool.acquire().await.unwrap();
+/// A connection in a transaction, over empty tables.
+async fn begun() -> (Mutex<PoolConnection<Postgres>>, Tables) {
+    let tables = PLAIN.take().await;
+    let mut connection = tables.pool.acquire().await.unwrap();
     connection.close_on_drop();
     connection.execute("BEGIN").await.unwrap();
-    (Mutex::new(connection), schema)
+    (Mutex::new(connection), tables)
 }
 
 mod over_a_pool {
     use super::*;
 
-    async fn empty() -> (Arc<dyn Store>, Schema) {
-        let (store, schema) = pooled().await;
-        (Arc::new(store), schema)
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let tables = PLAIN.take().await;
+        (Arc::new(over(&tables.pool, &tables)), tables)
+    }
+
+    crm_testkit::store_conformance!(empty, block_on);
+}
+
+mod over_a_pool_by_function {
+    use super::*;
+
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let tables = PLAIN.take().await;
+        (Arc::new(over(&tables.pool, &tables).by_function()), tables)
     }
 
     crm_testkit::store_conformance!(empty, block_on);
@@ -59,11 +68,9 @@ mod over_a_pool {
 mod behind_pgbouncer {
     use super::*;
 
-    async fn empty() -> (Arc<dyn Store>, Schema) {
-        let schema = Schema::behind_pgbouncer().await;
-        let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
-        store.migrate().await.unwrap();
-        (Arc::new(store), schema)
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let tables = PLAIN.take().await;
+        (Arc::new(over(&support::bouncer::pool(), &tables)), tables)
     }
 
     crm_testkit::store_conformance!(empty, block_on);
@@ -73,12 +80,10 @@ mod behind_pgbouncer {
 mod protected {
     use super::*;
 
-    async fn empty() -> (Arc<dyn Store>, Schema) {
-        let (store, schema) = pooled().await;
-        let guarded = support::guarded::pool().await;
-        store.protect(support::guarded::ROLE).await.unwrap();
-        let store = PgStore::new(guarded).in_schema(&schema.name).unwrap().protected();
-        (Arc::new(store), schema)
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let tables = PROTECTED.take().await;
+        let pool = support::guarded::pool().await;
+        (Arc::new(over(&pool, &tables).protected()), tables)
     }
 
     crm_testkit::store_conformance!(empty, block_on);
@@ -87,20 +92,9 @@ mod protected {
 mod within_a_transaction {
     use super::*;
 
-    async fn empty() -> (Arc<dyn Store>, Schema) {
-        let (connection, schema) = begun().await;
-        (Arc::new(Within { connection, schema: schema.name.clone() }), schema)
-    }
-
-    crm_testkit::store_conformance!(empty, block_on);
-}
-
-mod over_a_pool_by_function {
-    use super::*;
-
-    async fn empty() -> (Arc<dyn Store>, Schema) {
-        let (store, schema) = pooled().await;
-        (Arc::new(store.by_function()), schema)
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let (connection, tables) = begun().await;
+        (Arc::new(Within { connection, schema: tables.name.clone() }), tables)
     }
 
     crm_testkit::store_conformance!(empty, block_on);
@@ -109,9 +103,9 @@ mod over_a_pool_by_function {
 mod within_a_transaction_by_function {
     use super::*;
 
-    async fn empty() -> (Arc<dyn Store>, Schema) {
-        let (connection, schema) = begun().await;
-        (Arc::new(WithinByFunction { connection, schema: schema.name.clone() }), schema)
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let (connection, tables) = begun().await;
+        (Arc::new(WithinByFunction { connection, schema: tables.name.clone() }), tables)
     }
 
     crm_testkit::store_conformance!(empty, block_on);

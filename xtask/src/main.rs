@@ -31,7 +31,7 @@ const HELP: &str = "\
 cargo xtask <verb>
 
   test [-- <args>]        set up and pass every test; <args> are appended to
-                          `cargo test --workspace --all-features --locked`
+                          `cargo test --workspace --all-features --locked --no-fail-fast`
   lint                    format, clippy, documentation and tidy checks; never writes
   fix                     apply what clippy can repair, then format
   tidy [<check>...]       the architecture checks, all of them or those named

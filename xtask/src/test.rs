@@ -29,7 +29,7 @@ fn steps(for_cargo: &[String]) -> Vec<Step> {
         Step::servers("database servers", "cargo xtask postgres", Servers::start),
         Step::cargo(
             "unit, integration and doc tests",
-            &["test", "--workspace", "--all-features", "--locked"],
+            &["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"],
         )
         .with_arguments(for_cargo)
         .beside_servers(),
@@ -52,7 +52,7 @@ mod tests {
         let commands: Vec<String> = steps.iter().map(Step::command).collect();
         assert!(
             commands.contains(
-                &"cargo xtask postgres -- cargo test --workspace --all-features --locked merge -- --nocapture".to_owned()
+                &"cargo xtask postgres -- cargo test --workspace --all-features --locked --no-fail-fast merge -- --nocapture".to_owned()
             ),
             "{commands:?}"
         );

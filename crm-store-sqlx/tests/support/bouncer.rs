@@ -4,25 +4,19 @@ use std::sync::LazyLock;
 
 use sqlx::PgPool;
 
-use crate::support::server::{Schema, pool};
+use crate::support::server;
 
 const VARIABLE: &str = "CRM_TEST_PGBOUNCER_URL";
 
-static POOL: LazyLock<Option<PgPool>> = LazyLock::new(|| {
-    if std::env::var_os(VARIABLE).is_none() {
-        eprintln!("{VARIABLE} is not set: the server is asked straight, which shows nothing new");
-        return None;
+static POOL: LazyLock<PgPool> = LazyLock::new(|| {
+    if std::env::var_os(VARIABLE).is_some() {
+        return server::pool(VARIABLE);
     }
-    Some(pool(VARIABLE))
+    eprintln!("{VARIABLE} is not set: the server is asked straight, which shows nothing new");
+    server::pool("CRM_TEST_POSTGRES_URL")
 });
 
-impl Schema {
-    /// One that is reached through PgBouncer.
-    pub(crate) async fn behind_pgbouncer() -> Self {
-        let mut schema = Self::new().await;
-        if let Some(pool) = &*POOL {
-            schema.pool = pool.clone();
-        }
-        schema
-    }
+/// A pool to the server through PgBouncer.
+pub(crate) fn pool() -> PgPool {
+    POOL.clone()
 }
