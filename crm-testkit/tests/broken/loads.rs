@@ -44,9 +44,11 @@ struct TornLoad;
 #[async_trait]
 impl Layer for TornLoad {
     async fn load(&self, under: &dyn Store, tenant: Tenant, want: &ReadSet) -> Result<Snapshot, StoreError> {
-        let rows = under.load(tenant, &ReadSet { keys: want.keys.clone(), ..ReadSet::new() }).await?;
+        let ReadSet { keys, referred, .. } = want.clone();
+        let rows = under.load(tenant, &ReadSet { keys, referred, ..ReadSet::new() }).await?;
         pause().await;
-        let others = under.load(tenant, &ReadSet { keys: Default::default(), ..want.clone() }).await?;
+        let others = ReadSet { keys: Default::default(), referred: Default::default(), ..want.clone() };
+        let others = under.load(tenant, &others).await?;
         Ok(Snapshot { rows: rows.rows, ..others })
     }
 }

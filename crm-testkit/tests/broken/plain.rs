@@ -142,8 +142,10 @@ impl House {
 
     fn load(&self, want: &ReadSet) -> Snapshot {
         let remembered = want.idempotency.iter().map(|key| (key.clone(), self.remembered.get(key).cloned()));
+        let referred = want.referred.iter().filter_map(|(key, field)| self.rows.get(key)?.referred(*field));
+        let keys = want.keys.iter().chain(want.referred.iter().map(|(key, _)| key)).copied().chain(referred);
         Snapshot {
-            rows: want.keys.iter().map(|key| (*key, self.rows.get(key).cloned())).collect(),
+            rows: keys.map(|key| (key, self.rows.get(&key).cloned())).collect(),
             claims: want.claims.iter().map(|key| (key.clone(), self.claims.get(key).copied())).collect(),
             sets: want.sets.iter().map(|set| (set.clone(), self.set(set))).collect(),
             remembered: remembered.collect(),
