@@ -12,6 +12,8 @@
 mod support {
     pub(crate) mod at_once;
     pub(crate) mod cases;
+    #[cfg(feature = "postgres")]
+    pub(crate) mod emptied;
     #[cfg(feature = "sqlite")]
     pub(crate) mod folder;
     pub(crate) mod rig;

@@ -5,6 +5,7 @@
 
 mod support {
     pub(crate) mod bouncer;
+    pub(crate) mod emptied;
     pub(crate) mod guarded;
     pub(crate) mod runtime;
     pub(crate) mod server;

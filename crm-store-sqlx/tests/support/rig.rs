@@ -81,10 +81,11 @@ mod postgres {
 
     use crm_core::store::Store;
     use crm_store_sqlx::{PgSession, PgStore};
-    use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+    use sqlx::{Connection as _, Executor as _, PgConnection};
     use tokio::sync::Mutex;
 
     use super::Named;
+    use crate::support::emptied::empty;
     use crate::support::server::Schema;
     use crate::support::within::within;
 
@@ -109,12 +110,7 @@ mod postgres {
 
     /// Empties the tables, and gives the store over them.
     async fn emptied(schema: &Schema) -> PgStore {
-        let text = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables \
-                    WHERE schemaname = $1 AND tablename <> 'migration'";
-        let tables: String =
-            sqlx::query_scalar(text).bind(&schema.name).fetch_one(&schema.pool).await.unwrap();
-        let text = format!("TRUNCATE {tables}");
-        schema.pool.execute(sqlx::raw_sql(AssertSqlSafe(text))).await.unwrap();
+        empty(schema).await;
         PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap()
     }
 

@@ -5,8 +5,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use crm_store_sqlx::PgStore;
-use sqlx::{AssertSqlSafe, Executor as _};
 
+use crate::support::emptied::empty;
 use crate::support::guarded::ROLE;
 use crate::support::server::Schema;
 
@@ -71,12 +71,4 @@ impl Drop for Tables {
     fn drop(&mut self) {
         self.from.list().extend(self.schema.take());
     }
-}
-
-/// Empties all tables of a schema.
-pub(crate) async fn empty(schema: &Schema) {
-    let text = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables \
-                WHERE schemaname = $1 AND tablename <> 'migration'";
-    let tables: String = sqlx::query_scalar(text).bind(&schema.name).fetch_one(&schema.pool).await.unwrap();
-    schema.pool.execute(sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {tables}")))).await.unwrap();
 }
