@@ -26,6 +26,13 @@ pub(crate) const REMEMBERED: &str = "remembered";
 /// Commands that were committed.
 pub(crate) const COMMANDS: &str = "command";
 
+/// The columns of a unique key and its holder.
+pub(crate) const CLAIM_COLUMNS: &[(&str, Type)] =
+    &[("kind", Type::Text), ("field", Type::Text), ("value", Type::Text), ("holder", Type::Uuid)];
+
+/// The columns by which a remembered answer is found.
+const ANSWER_KEY: &[(&str, Type)] = &[("actor", Type::Text), ("operation", Type::Text), ("key", Type::Text)];
+
 /// The columns of a remembered answer after its key.
 pub(crate) const ANSWER_COLUMNS: &[(&str, Type)] =
     &[("digest", Type::Text), ("answer", Type::Json), ("at", Type::Instant)];
@@ -308,6 +315,17 @@ fn claim(row: Row) -> Result<(UniqueKey, Uuid), StoreError> {
 /// An idempotency key as its columns: the actor, the operation, the key.
 pub(crate) fn idempotency_values(key: &IdempotencyKey) -> Result<[Value; 3], StoreError> {
     Ok([json(&key.actor)?, Value::text(&key.operation), Value::text(&key.key)])
+}
+
+/// The columns of a remembered answer.
+pub(crate) fn answer_columns() -> Vec<(&'static str, Type)> {
+    ANSWER_KEY.iter().chain(ANSWER_COLUMNS).copied().collect()
+}
+
+/// What is remembered, in the order of [`ANSWER_COLUMNS`].
+pub(crate) fn answer_values(answer: &Remembered) -> [Value; 3] {
+    let Remembered { digest, answer, at } = answer;
+    [Value::text(digest), Value::Json(answer.clone()), Value::Instant(*at)]
 }
 
 fn remembered(row: Row) -> Result<Remembered, StoreError> {

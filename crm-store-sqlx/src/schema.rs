@@ -12,7 +12,7 @@ use crm_core::describe::{Field, FieldKind, Kind};
 
 use crate::dialect::Dialect;
 use crate::entry;
-use crate::load::{ANSWER_COLUMNS, CLAIMS, COMMANDS, REMEMBERED};
+use crate::load::{CLAIM_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, answer_columns};
 use crate::table::{Column, Source, Table};
 use crate::value::Type;
 
@@ -53,11 +53,8 @@ fn tables(of: &dyn Definition, dialect: &dyn Dialect) -> String {
     let events = dialect.table(entry::EVENTS);
     let index = of.index("event_order");
     let _ = writeln!(text, "CREATE INDEX {index} ON {events} (organization_id, number);\n");
-    let claim = [("kind", Type::Text), ("field", Type::Text), ("value", Type::Text), ("holder", Type::Uuid)];
-    plain_table(&mut text, of, dialect, CLAIMS, &claim, "kind, field, value", "");
-    let key = [("actor", Type::Text), ("operation", Type::Text), ("key", Type::Text)];
-    let columns: Vec<_> = key.iter().chain(ANSWER_COLUMNS).copied().collect();
-    plain_table(&mut text, of, dialect, REMEMBERED, &columns, "actor, operation, \"key\"", "");
+    plain_table(&mut text, of, dialect, CLAIMS, CLAIM_COLUMNS, "kind, field, value", "");
+    plain_table(&mut text, of, dialect, REMEMBERED, &answer_columns(), "actor, operation, \"key\"", "");
     plain_table(&mut text, of, dialect, COMMANDS, &[("id", Type::Uuid)], "id", "");
     text
 }

@@ -266,11 +266,6 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    IF (change->>'joins')::boolean AND EXISTS (
-        SELECT 1 FROM "{schema}"."command" AS c
-        WHERE c.organization_id = organization AND c.id = (change->>'command')::uuid) THEN
-        RETURN FALSE;
-    END IF;
     RETURN TRUE;
 END
 $$;
@@ -450,24 +445,22 @@ END
 $$;
 
 CREATE FUNCTION "{schema}"."commit"(organization uuid, change jsonb,
-    OUT ok boolean, OUT written bigint, OUT blind boolean, OUT taken boolean)
+    OUT ok boolean, OUT written bigint, OUT blind boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM set_config('crm.organization_id', organization::text, TRUE);
     PERFORM set_config('crm.user_id', '', TRUE);
     written := 0;
-    taken := FALSE;
     blind := change ? 'sets' AND current_setting('transaction_isolation') = 'repeatable read';
     ok := "{schema}"."holds"(organization, change);
     IF NOT ok THEN
         RETURN;
     END IF;
-    IF (change->>'keeps')::boolean THEN
+    IF (change->>'joins')::boolean THEN
         BEGIN
             written := "{schema}"."write"(organization, change);
         EXCEPTION WHEN unique_violation THEN
             ok := FALSE;
-            taken := TRUE;
         END;
     ELSE
         written := "{schema}"."write"(organization, change);

@@ -13,12 +13,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::advisory::Lock;
 use super::dialect::Postgres;
-use super::work::{
-    CLAIM_COLUMNS, Held, Keys, Rows, answer_columns, claim_row, kinds_of_sets, query, takes_keys,
-};
+use super::work::{Held, Keys, Rows, claim_row, kinds_of_sets, query};
 use crate::dialect::Dialect;
 use crate::entry;
-use crate::load::idempotency_values;
+use crate::load::{CLAIM_COLUMNS, answer_columns, answer_values, idempotency_values};
 use crate::statement::{ORGANIZATION, Values};
 use crate::table::Table;
 use crate::value::Type;
@@ -74,7 +72,6 @@ impl Call {
             change.insert("remembered".to_owned(), answer(remember)?);
         }
         change.insert("command".to_owned(), json!(command));
-        change.insert("keeps".to_owned(), json!(!alone && takes_keys(changes)));
         change.insert("joins".to_owned(), json!(!alone));
         Ok(Self::with(dialect, *tenant, &Json::Object(change), written))
     }
@@ -83,8 +80,7 @@ impl Call {
         let mut values = Values::of(tenant);
         let change = values.one(Value::text(&change.to_string()));
         let function = dialect.table("commit");
-        let text =
-            format!("SELECT ok, written, blind, taken FROM {function}({ORGANIZATION}, {change}::jsonb)");
+        let text = format!("SELECT ok, written, blind FROM {function}({ORGANIZATION}, {change}::jsonb)");
         Self { text, values, written: i64::try_from(written).unwrap_or(i64::MAX) }
     }
 }
@@ -122,8 +118,7 @@ fn claim(held: Held<'_>) -> Json {
 }
 
 fn answer(remember: &Remember) -> Result<Json, StoreError> {
-    let entry = &remember.entry;
-    let answer = [Value::text(&entry.digest), Value::Json(entry.answer.clone()), Value::Instant(entry.at)];
+    let answer = answer_values(&remember.entry);
     let cells: Vec<Value> = idempotency_values(&remember.key)?.into_iter().chain(answer).collect();
     let mut answer = row(&answer_columns(), &cells);
     if let (Some(old), Json::Object(answer)) = (&remember.replaces, &mut answer) {

@@ -14,10 +14,9 @@ use crm_core::describe::{FieldKind, Kind};
 
 use super::dialect::{Postgres, element, written};
 use super::settled::MARKED;
-use super::work::{CLAIM_COLUMNS, answer_columns};
 use crate::dialect::Dialect;
 use crate::entry;
-use crate::load::{ANSWER_COLUMNS, CLAIMS, COMMANDS, REMEMBERED};
+use crate::load::{ANSWER_COLUMNS, CLAIM_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, answer_columns};
 use crate::table::Table;
 use crate::value::Type;
 
@@ -123,10 +122,6 @@ fn each(indent: &str, from: &str, order: &str, body: &str) -> String {
     format!("{indent}FOR e IN SELECT r.* FROM {from} ORDER BY {order} LOOP\n{body}{indent}END LOOP;\n")
 }
 
-fn refuse_if(text: &mut String, condition: &str) {
-    let _ = writeln!(text, "    IF {condition} THEN\n        RETURN FALSE;\n    END IF;");
-}
-
 /// Refuses if something is there for any of some rows.
 fn refuse_each(text: &mut String, condition: &str, (from, order): (&str, &str), there: &str) {
     let body =
@@ -178,14 +173,6 @@ fn holds(dialect: &Postgres) -> String {
          FOR asked IN SELECT * FROM jsonb_to_recordset(change->'sets') AS s(query text, wanted text[], seen uuid[]) LOOP\n            \
          EXECUTE asked.query INTO members USING organization, asked.wanted;\n            \
          IF members <> asked.seen THEN\n                RETURN FALSE;\n            END IF;\n        END LOOP;\n    END IF;"
-    );
-    let commands = dialect.table(COMMANDS);
-    refuse_if(
-        &mut text,
-        &format!(
-            "(change->>'joins')::boolean AND EXISTS (\n        SELECT 1 FROM {commands} AS c\n        \
-             WHERE c.organization_id = organization AND c.id = (change->>'command')::uuid)"
-        ),
     );
     text.push_str("    RETURN TRUE;\n");
     function(
@@ -297,17 +284,17 @@ fn commit(dialect: &Postgres) -> String {
     let [commit, holds, write] = ["commit", "holds", "write"].map(|name| dialect.table(name));
     format!(
         "CREATE FUNCTION {commit}(organization uuid, change jsonb,\n    \
-         OUT ok boolean, OUT written bigint, OUT blind boolean, OUT taken boolean)\nLANGUAGE plpgsql VOLATILE AS $$\n\
+         OUT ok boolean, OUT written bigint, OUT blind boolean)\nLANGUAGE plpgsql VOLATILE AS $$\n\
          BEGIN\n    \
          PERFORM set_config('crm.organization_id', organization::text, TRUE);\n    \
          PERFORM set_config('crm.user_id', '', TRUE);\n    \
-         written := 0;\n    taken := FALSE;\n    \
+         written := 0;\n    \
          blind := change ? 'sets' AND current_setting('transaction_isolation') = 'repeatable read';\n    \
          ok := {holds}(organization, change);\n    \
          IF NOT ok THEN\n        RETURN;\n    END IF;\n    \
-         IF (change->>'keeps')::boolean THEN\n        \
+         IF (change->>'joins')::boolean THEN\n        \
          BEGIN\n            written := {write}(organization, change);\n        \
-         EXCEPTION WHEN unique_violation THEN\n            ok := FALSE;\n            taken := TRUE;\n        END;\n    \
+         EXCEPTION WHEN unique_violation THEN\n            ok := FALSE;\n        END;\n    \
          ELSE\n        written := {write}(organization, change);\n    END IF;\nEND\n$$;\n"
     )
 }

@@ -10,22 +10,8 @@ use crm_core::store::StoreError;
 use crm_core::value::Uuid;
 
 use super::dialect::{Postgres, type_name};
-use crate::load::{ANSWER_COLUMNS, claim_values};
+use crate::load::claim_values;
 use crate::table::Table;
-use crate::value::Type;
-
-/// The columns of a unique key and its holder.
-pub(crate) const CLAIM_COLUMNS: &[(&str, Type)] =
-    &[("kind", Type::Text), ("field", Type::Text), ("value", Type::Text), ("holder", Type::Uuid)];
-
-/// The columns by which a remembered answer is found.
-pub(crate) const ANSWER_KEY: &[(&str, Type)] =
-    &[("actor", Type::Text), ("operation", Type::Text), ("key", Type::Text)];
-
-/// The columns of a remembered answer.
-pub(crate) fn answer_columns() -> Vec<(&'static str, Type)> {
-    ANSWER_KEY.iter().chain(ANSWER_COLUMNS).copied().collect()
-}
 
 /// What is done with the rows of a kind.
 #[derive(Debug)]
@@ -119,7 +105,7 @@ impl<'c> Keys<'c> {
     }
 }
 
-/// A unique key and its holder, in the order of [`CLAIM_COLUMNS`].
+/// A unique key and its holder, in the order of [`CLAIM_COLUMNS`](crate::load::CLAIM_COLUMNS).
 pub(super) fn claim_row((key, holder): Held<'_>) -> Vec<Value> {
     claim_values(key).into_iter().chain([holder.map_or(Value::Null, Value::Uuid)]).collect()
 }

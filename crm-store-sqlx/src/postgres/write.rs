@@ -17,12 +17,13 @@ use crm_core::value::Uuid;
 use super::advisory::Lock;
 use super::dialect::{Postgres, element, written};
 use super::settled;
-use super::work::{
-    CLAIM_COLUMNS, Held, Keys, Rows, answer_columns, claim_row, kinds_of_sets, query, takes_keys,
-};
+use super::work::{Held, Keys, Rows, claim_row, kinds_of_sets, query, takes_keys};
 use crate::dialect::Dialect;
 use crate::entry;
-use crate::load::{ANSWER_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, idempotency_values};
+use crate::load::{
+    ANSWER_COLUMNS, CLAIM_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, answer_columns, answer_values,
+    idempotency_values,
+};
 use crate::statement::{FEW, ORGANIZATION, Place, Values};
 use crate::table::Table;
 use crate::text::{Shape, Texts};
@@ -502,9 +503,7 @@ impl<'d> Builder<'d> {
 
     fn write_answer(&mut self, remember: Option<&Remember>) -> Result<(), StoreError> {
         let Some(remember) = remember else { return Ok(()) };
-        let entry = &remember.entry;
-        let answer =
-            [Value::text(&entry.digest), Value::Json(entry.answer.clone()), Value::Instant(entry.at)];
+        let answer = answer_values(&remember.entry);
         if remember.replaces.is_none() {
             let columns = answer_columns();
             let row = idempotency_values(&remember.key)?.into_iter().chain(answer).collect();

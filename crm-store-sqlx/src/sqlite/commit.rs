@@ -11,7 +11,10 @@ use crm_core::store::{Commit, StoreError, Tenant};
 use super::dialect::Sqlite;
 use crate::dialect::Dialect;
 use crate::entry;
-use crate::load::{CLAIMS, COMMANDS, REMEMBERED, claim_values, idempotency_values};
+use crate::load::{
+    CLAIM_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, answer_columns, answer_values, claim_values,
+    idempotency_values,
+};
 use crate::statement::{ORGANIZATION, Values};
 use crate::store::{Backend, Failure, Gate};
 use crate::table::{Source, Table};
@@ -131,16 +134,16 @@ fn scripts(dialect: &Sqlite, changes: &ChangeSet) -> Result<Vec<Script>, StoreEr
 
 fn write_claim(script: &mut Script, dialect: &Sqlite, key: &UniqueKey, claim: Claim) {
     let table = dialect.table(CLAIMS);
-    let columns = ["kind", "field", "value"];
+    let columns = CLAIM_COLUMNS.iter().map(|(name, _)| *name);
     if claim.was.is_some() {
-        let equal = columns.iter().zip(claim_values(key));
+        let equal = columns.clone().zip(claim_values(key));
         let equal = equal.map(|(column, value)| format!(" AND {column} = {}", script.values.one(value)));
         let equal: String = equal.collect();
         script.texts.push(format!("DELETE FROM {table} WHERE organization_id = {ORGANIZATION}{equal}"));
     }
     if let Some(holder) = claim.now {
         let values = claim_values(key).into_iter().chain([Value::Uuid(holder)]);
-        script.insert(&table, columns.into_iter().chain(["holder"]), values);
+        script.insert(&table, columns, values);
     }
 }
 
@@ -172,9 +175,9 @@ fn append(script: &mut Script, dialect: &Sqlite, entry: &LedgerEntry) -> Result<
 fn write_answer(script: &mut Script, dialect: &Sqlite, remember: &Remember) -> Result<(), StoreError> {
     let Remember { key, replaces: _, entry } = remember;
     let key = idempotency_values(key)?;
-    let answer = [Value::text(&entry.digest), Value::Json(entry.answer.clone()), Value::Instant(entry.at)];
-    let columns = ["actor", "operation", "key", "digest", "answer", "at"];
-    script.insert(&dialect.table(REMEMBERED), columns.into_iter(), key.into_iter().chain(answer));
+    let columns = answer_columns();
+    let columns = columns.iter().map(|(name, _)| *name);
+    script.insert(&dialect.table(REMEMBERED), columns, key.into_iter().chain(answer_values(entry)));
     if let Some(text) = script.texts.last_mut() {
         text.push_str(
             " ON CONFLICT (organization_id, actor, operation, \"key\") \
