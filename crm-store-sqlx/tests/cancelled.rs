@@ -8,7 +8,6 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod support {
-    pub(crate) mod cases;
     #[cfg(feature = "sqlite")]
     pub(crate) mod folder;
     pub(crate) mod runtime;
@@ -30,13 +29,14 @@ use crm_core::{
     Activity, Batch, Contact, CreateContact, CreateDeal, CreateOrganization, CreateTask, Crm, Deal, Error,
     List, Membership, Pipeline, Profile, Session, Task, UpdateContact,
 };
+use crm_testkit::cases::rounds;
 use crm_testkit::dump::{Dump, dump};
 
 const ADA: UserId = UserId::from_uuid(Uuid::from_u128(0xADA));
 const HOUSE: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xA));
 
 fn times() -> u64 {
-    250 * support::cases::cases()
+    rounds(250)
 }
 
 /// Waits for a future for so many polls; how many it took, and its output if it came.

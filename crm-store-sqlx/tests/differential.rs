@@ -11,7 +11,6 @@
 
 mod support {
     pub(crate) mod at_once;
-    pub(crate) mod cases;
     #[cfg(feature = "postgres")]
     pub(crate) mod emptied;
     #[cfg(feature = "sqlite")]
@@ -39,9 +38,9 @@ use crm_core::store::{Store, Tenant};
 use crm_core::value::Instant;
 use crm_core::{List, Profile, Session};
 use crm_testkit::dump::dump;
-use crm_testkit::figures;
 use crm_testkit::ready::now;
 use crm_testkit::sequence::{Build, HOME, How, Step, World, id_of, queries, run, steps};
+use crm_testkit::{cases, figures};
 use proptest::test_runner::{Config, TestRunner};
 
 use support::rig::{Named, Rig};
@@ -167,10 +166,9 @@ fn reports(session: &Session<'_>, time: Instant) -> Vec<String> {
 }
 
 fn sequences(preset: &'static str) {
-    let cases = u32::try_from(3 * support::cases::cases()).unwrap();
     let profile = Profile::preset(preset).unwrap();
     let (total, rig) = (Mutex::new(Compared::default()), Mutex::new(Rig::new()));
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
+    let config = Config { max_shrink_iters: 60, ..cases::config(3) };
     let outcome = TestRunner::new(config).run(&steps(profile.spec(), 30), |steps| {
         let stores = rig.lock().unwrap_or_else(std::sync::PoisonError::into_inner).empty();
         let found = compare(preset, &steps, stores);
@@ -214,9 +212,8 @@ fn crm_api() {
 
 #[test]
 fn every_figure_is_what_plain_loops_find() {
-    let cases = u32::try_from(support::cases::cases()).unwrap();
     let (total, rig) = (Mutex::new(0_u64), Mutex::new(Rig::new()));
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
+    let config = Config { max_shrink_iters: 60, ..cases::config(1) };
     let outcome =
         TestRunner::new(config).run(&proptest::collection::vec(figures::happening(), 25..70), |history| {
             let stores = rig.lock().unwrap_or_else(std::sync::PoisonError::into_inner).empty();

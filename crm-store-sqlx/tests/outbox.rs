@@ -7,7 +7,6 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod support {
-    pub(crate) mod cases;
     #[cfg(feature = "sqlite")]
     pub(crate) mod folder;
     pub(crate) mod runtime;
@@ -25,6 +24,7 @@ use crm_core::store::{Store, StoreError};
 use crm_core::value::{ContactId, EventId, OrganizationId, UserId, Uuid};
 use crm_core::{CreateContact, CreateOrganization, Crm, Event, Profile, UpdateContact};
 use crm_store_sqlx::{Consumer, Lease, LeaseError};
+use crm_testkit::cases::rounds;
 
 const ADA: UserId = UserId::from_uuid(Uuid::from_u128(0xADA));
 const HOUSE: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xA));
@@ -116,7 +116,7 @@ async fn work(shop: &dyn Shop, delivered: &Delivered, written: &AtomicBool, most
 /// Many write, some of them in transactions that end late; four compete for one consumer.
 async fn each_event_arrives_once_and_in_order(shop: Arc<dyn Shop>, place: Arc<dyn Place>) {
     let crm = engine(&shop);
-    let (houses, writers, changes) = (3_u128, 4_u128, 10 * support::cases::cases());
+    let (houses, writers, changes) = (3_u128, 4_u128, rounds(10));
     for number in 0..houses {
         furnish(&crm, house(number), 0).await;
     }

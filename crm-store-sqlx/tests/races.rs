@@ -5,16 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod support {
-    pub(crate) mod cases;
     #[cfg(feature = "sqlite")]
     pub(crate) mod folder;
     pub(crate) mod runtime;
     #[cfg(feature = "postgres")]
     pub(crate) mod server;
-}
-
-fn rounds() -> u64 {
-    20 * support::cases::cases()
 }
 
 #[cfg(feature = "sqlite")]
@@ -23,8 +18,8 @@ mod sqlite {
 
     use crm_core::store::Store;
     use crm_store_sqlx::SqliteStore;
+    use crm_testkit::cases::rounds;
 
-    use crate::rounds;
     use crate::support::folder::Folder;
     use crate::support::runtime::block_on;
 
@@ -35,7 +30,7 @@ mod sqlite {
         (Arc::new(store), folder)
     }
 
-    crm_testkit::store_races!(empty, block_on, rounds());
+    crm_testkit::store_races!(empty, block_on, rounds(20));
 }
 
 #[cfg(feature = "postgres")]
@@ -44,8 +39,8 @@ mod postgres {
 
     use crm_core::store::Store;
     use crm_store_sqlx::PgStore;
+    use crm_testkit::cases::rounds;
 
-    use crate::rounds;
     use crate::support::runtime::block_on;
     use crate::support::server::Schema;
 
@@ -87,7 +82,7 @@ mod postgres {
         (Arc::new(store), held)
     }
 
-    crm_testkit::store_races!(empty, block_on, rounds());
+    crm_testkit::store_races!(empty, block_on, rounds(20));
 
     mod by_function {
         use super::*;
@@ -97,6 +92,6 @@ mod postgres {
             (Arc::new(store.by_function()), held)
         }
 
-        crm_testkit::store_races!(empty, block_on, rounds());
+        crm_testkit::store_races!(empty, block_on, rounds(20));
     }
 }

@@ -1,6 +1,7 @@
 //! Proves stores, profiles and commands of the CRM engine.
 //!
 //! - [`auditor`]: what a command may answer, foretold without the engine.
+//! - [`cases`]: how much is tried, and whether it is the same as yesterday.
 //! - [`conformance`]: what every store must do, one body for each sentence. [`store_conformance!`] makes tests of them.
 //! - [`dump`]: everything that a store holds, so that two can be compared.
 //! - [`figures`]: every figure of a report against plain loops over rows.
@@ -14,6 +15,7 @@
 //! Invariant: what is proved of a store is proved through its contract alone.
 
 pub mod auditor;
+pub mod cases;
 pub mod conformance;
 pub mod dump;
 pub mod fault;

@@ -14,9 +14,10 @@ use crm_core::profile::{Coupling, Presence, ProfileSpec, Requirement, Same, Trig
 use crm_core::store::Store;
 use crm_store_memory::MemoryStore;
 use crm_testkit::auditor::{Auditor, Tally, rows_of};
+use crm_testkit::cases::config;
 use crm_testkit::sequence::{How, Step, World, run, steps};
 use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 
 /// Most single commands and stories of a sequence.
 const LENGTH: usize = 25;
@@ -45,10 +46,8 @@ fn audit(profile: &Profile, judged_by: &ProfileSpec, steps: &[Step]) -> Result<T
 
 /// Runs sequences under a profile; all answers must be foretold.
 fn foretold(what: &str, profile: &Profile, cases: u32) -> Tally {
-    let factor: u32 = std::env::var("CRM_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let total = Mutex::new(Tally::default());
-    let cases = cases * factor;
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(config(cases));
     let outcome = runner.run(&steps(profile.spec(), LENGTH), |steps| {
         let tally = audit(profile, profile.spec(), &steps).map_err(TestCaseError::fail)?;
         total.lock().unwrap().add(&tally);

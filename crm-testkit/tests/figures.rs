@@ -5,20 +5,20 @@
 use std::sync::{Arc, Mutex};
 
 use crm_store_memory::MemoryStore;
+use crm_testkit::cases;
 use crm_testkit::figures::{check, happening};
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 #[test]
 fn every_figure_is_what_plain_loops_find() {
-    let factor: u32 = std::env::var("CRM_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let total = Mutex::new((0_u64, 0_u64, 0_u64));
-    let config = Config { cases: 200 * factor, failure_persistence: None, ..Config::default() };
-    let outcome = TestRunner::new(config).run(&proptest::collection::vec(happening(), 1..70), |history| {
-        let (figures, receipts) = check(Arc::new(MemoryStore::new()), &history);
-        let mut total = total.lock().unwrap();
-        *total = (total.0 + 1, total.1 + figures, total.2 + receipts);
-        Ok(())
-    });
+    let outcome =
+        TestRunner::new(cases::config(200)).run(&proptest::collection::vec(happening(), 1..70), |history| {
+            let (figures, receipts) = check(Arc::new(MemoryStore::new()), &history);
+            let mut total = total.lock().unwrap();
+            *total = (total.0 + 1, total.1 + figures, total.2 + receipts);
+            Ok(())
+        });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
     let (histories, figures, receipts) = *total.lock().unwrap();
     println!("{histories} histories, {figures} figures, {receipts} receipts, 0 differences");

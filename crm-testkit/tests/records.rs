@@ -5,7 +5,7 @@ use crm_testkit::strategies::records;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crm_testkit::cases::config(64))]
 
     #[test]
     fn a_record_comes_back_from_its_values_and_its_json(record in prop::sample::select(Kind::ALL).prop_flat_map(records)) {

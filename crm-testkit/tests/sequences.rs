@@ -7,15 +7,16 @@
 use std::sync::Mutex;
 
 use crm_core::Profile;
+use crm_testkit::cases;
 use crm_testkit::sequence::{Checked, check, steps};
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 fn sequences(preset: &'static str) {
-    let factor: u32 = std::env::var("CRM_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    let cases = 40 * factor;
+    let config = cases::config(40);
+    let cases = config.cases;
     let profile = Profile::preset(preset).unwrap();
     let total = Mutex::new(Checked::default());
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(config);
     let outcome = runner.run(&steps(profile.spec(), 25), |steps| {
         let checked = check(preset, &steps);
         let mut total = total.lock().unwrap();

@@ -118,11 +118,16 @@ fn remove(
     seat: &Arc<Membership>,
     successor: Option<UserId>,
 ) -> Result<Removed, Halt> {
+    if successor == Some(seat.id) {
+        let problem = Problem::forbidden("the successor must be somebody else");
+        return Err(Error::field("successor", problem).into());
+    }
+    // Whoever may not go is told so, however much there is to hand over.
+    let membership = delete(tx, permit, seat)?;
     let reassigned = match successor {
         Some(successor) => hand_over(tx, permit, seat.id, successor)?,
         None => 0,
     };
-    let membership = delete(tx, permit, seat)?;
     Ok(Removed { membership, reassigned })
 }
 
@@ -143,10 +148,6 @@ fn handed_over(user: UserId, successor: Option<UserId>) -> ReadSet {
 fn hand_over(tx: &mut Draft<'_>, permit: &Permit, from: UserId, to: UserId) -> Result<u64, Halt> {
     let me = || Value::Uuid(from.into());
     tx.demand_reference(to.key(), "successor")?;
-    if from == to {
-        let problem = Problem::forbidden("the successor must be somebody else");
-        return Err(Error::field("successor", problem).into());
-    }
     let mut moved = std::collections::BTreeSet::new();
     for row in tx.rows::<Contact>(vec![(contact::OWNER, me())])? {
         let next = Contact { owner: Some(to), ..row.as_ref().clone() };

@@ -41,6 +41,20 @@ fn somebody_with_the_founders_role_stays() {
     assert_eq!(done(house.by(3, LeaveOrganization::default())), "done");
 }
 
+#[test]
+fn who_must_stay_is_told_so_however_much_there_is_to_hand_over() {
+    let house = house_with(json!({ "limits": { "rows_per_command": 4 } }));
+    house.join(3, "member");
+    for _ in 0..4 {
+        house.do_(CreateContact::new().name("C").owner(user(1)));
+    }
+    let leave = LeaveOrganization { successor: Some(user(3)) };
+    assert_eq!(done(house.by(1, leave.clone())), "last_keeper");
+    house.join(4, "owner");
+    assert_eq!(done(house.by(1, leave)), "limit");
+    assert_eq!(done(house.by(1, LeaveOrganization { successor: Some(user(1)) })), "invalid");
+}
+
 fn system() -> Actor {
     Actor::System { reason: "a test".parse().unwrap() }
 }

@@ -273,7 +273,8 @@ impl Scene<'_> {
             Some(DealStatus::Won) => Some("won"),
             Some(DealStatus::Lost) => Some("lost"),
             Some(DealStatus::Archived) => {
-                if !after.has("closed_at") {
+                // One that had ended keeps its time, and where that is not known, nobody makes one up.
+                if !after.has("outcome") && !after.has("closed_at") {
                     after.set("closed_at", Value::Instant(self.now));
                 }
                 return;

@@ -22,10 +22,11 @@ use crm_core::store::Store;
 use crm_core::value::{DealId, OrganizationId, PipelineId, UserId, Uuid};
 use crm_core::{Contact, Crm, Deal, List, Profile};
 use crm_store_memory::MemoryStore;
+use crm_testkit::cases;
 use crm_testkit::fault::{Dice, Fault, Faults, Trouble, Verb};
 use crm_testkit::sequence::{Answer, Build, How, Step, World, id_of, start, steps};
 use proptest::prelude::any;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use self::catalogue::requests;
 use self::judge::{Bench, Deed, Tally, Trial, deed};
@@ -145,11 +146,11 @@ fn sequence(start: &(Bench, String), steps: &[Step], seed: u64) -> Tally {
 }
 
 fn sequences(preset: &'static str) {
-    let factor: u32 = std::env::var("CRM_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    let cases = 20 * factor;
+    let config = cases::config(20);
+    let cases = config.cases;
     let start = furnished(preset);
     let total = Mutex::new(Tally::default());
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(config);
     let profile = Profile::preset(preset).unwrap();
     let outcome = runner.run(&(steps(profile.spec(), 25), any::<u64>()), |(steps, seed)| {
         let tally = sequence(&start, &steps, seed);
