@@ -60,6 +60,7 @@ impl<'a, C: Command> Apply<'a, C> {
 
     async fn run(self) -> Result<C::Output, Error> {
         let Self { session, command, options } = self;
+        session.leave_replica();
         let seed = session.seed();
         let mut want = ReadSet::new();
         for _ in 0..MOST_ATTEMPTS {
@@ -109,6 +110,7 @@ impl Session<'_> {
 
     /// Commits what was planned, exactly; `Err` with what changed if the facts have.
     pub(super) async fn commit_planned(&self, changes: &ChangeSet) -> Result<(), Error> {
+        self.leave_replica();
         match self.store.commit(changes).await {
             Ok(Commit::Applied) => Ok(()),
             Ok(Commit::Conflict(facts)) => {

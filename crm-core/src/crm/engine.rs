@@ -13,6 +13,7 @@ use crate::draft::{
 };
 use crate::error::Error;
 use crate::seed::Seed;
+use crate::store::Store;
 use crate::value::{Instant, Problem};
 
 /// More rounds than any decision needs; a decision that takes more is a defect.
@@ -77,7 +78,7 @@ impl Session<'_> {
             (target, version) => target.zip(version),
         };
         let now = self.now();
-        self.settle(want, |snapshot| {
+        self.settle(self.store, want, |snapshot| {
             let context = self.context(command.name(), now, seed, expected);
             attempt(command, options, snapshot, context, want_key(self, command, options))
         })
@@ -96,14 +97,15 @@ impl Session<'_> {
         Context { tenant, profile, actor, now, seed, precision, command, expected }
     }
 
-    /// Loads, and runs `decide` until it needs nothing more.
+    /// Loads from a store, and runs `decide` until it needs nothing more.
     pub(super) async fn settle<T>(
         &self,
+        store: &dyn Store,
         want: &mut ReadSet,
         decide: impl Fn(&Snapshot) -> Result<T, Box<ReadSet>>,
     ) -> Result<T, Error> {
         for _ in 0..MOST_ROUNDS {
-            let snapshot = self.store.load(self.tenant, want).await?;
+            let snapshot = store.load(self.tenant, want).await?;
             if !snapshot.answers(want) {
                 return Err(Error::Internal("the store did not answer what it was asked".to_owned()));
             }

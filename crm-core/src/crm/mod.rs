@@ -10,6 +10,7 @@ mod board;
 mod engine;
 mod plan;
 mod read;
+mod replica;
 mod report;
 
 use std::sync::Arc;
@@ -28,11 +29,13 @@ use crate::value::{EventId, OrganizationId, UserId};
 pub use self::apply::Apply;
 pub use self::board::{Board, Column};
 pub use self::plan::Plan;
+use self::replica::Replica;
 
 /// The engine: a store, a profile, a clock and a source of ids. A host makes one and shares it.
 #[derive(Clone, Debug)]
 pub struct Crm {
     store: Arc<dyn Store>,
+    replica: Option<Arc<dyn Store>>,
     profile: Arc<Profile>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
@@ -45,6 +48,7 @@ impl Crm {
     pub fn new(store: Arc<dyn Store>, profile: Profile) -> Self {
         Self {
             store,
+            replica: None,
             profile: Arc::new(profile),
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds::default()),
@@ -82,10 +86,10 @@ impl Crm {
     /// Acts in an organisation. Nothing is asked of the store yet; each call finds out whether the actor may.
     #[must_use]
     pub fn act(&self, organization: OrganizationId, actor: impl Into<Actor>) -> Session<'_> {
-        self.act_on(&*self.store, organization, actor)
+        Session { replica: Replica::of(self), ..self.act_on(&*self.store, organization, actor) }
     }
 
-    /// Acts through another store that the host lends: a connection with its open transaction.
+    /// Acts through another store that the host lends: a connection with its open transaction. Nothing is read elsewhere.
     #[must_use]
     pub fn act_on<'a>(
         &'a self,
@@ -93,7 +97,7 @@ impl Crm {
         organization: OrganizationId,
         actor: impl Into<Actor>,
     ) -> Session<'a> {
-        Session { crm: self, store, tenant: Tenant::of(organization), actor: actor.into() }
+        Session { crm: self, store, replica: None, tenant: Tenant::of(organization), actor: actor.into() }
     }
 
     /// Founds an organisation, with its first member and the profile's pipelines.
@@ -138,6 +142,7 @@ impl Crm {
 pub struct Session<'a> {
     crm: &'a Crm,
     store: &'a dyn Store,
+    replica: Option<Replica<'a>>,
     tenant: Tenant,
     actor: Actor,
 }

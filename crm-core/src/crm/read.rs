@@ -31,7 +31,7 @@ impl Session<'_> {
             want.extend(hints);
         }
         let now = self.now();
-        let settled = self.settle(&mut want, |snapshot| {
+        let settled = self.settle(self.reads(), &mut want, |snapshot| {
             let context = self.context("read", now, Seed::OF_A_READ, None);
             match Draft::admit(snapshot, context).and_then(|mut draft| look(&mut draft)) {
                 Ok(found) => Ok(Ok(found)),
@@ -91,7 +91,7 @@ impl Session<'_> {
 
     /// Asks the store, in one consistent state.
     pub(super) async fn ask(&self, questions: &[Question]) -> Result<Answers, Error> {
-        Ok(Answers::new(self.store.ask(self.tenant, questions).await?))
+        Ok(Answers::new(self.reads().ask(self.tenant, questions).await?))
     }
 
     /// How many records a list has, whatever its page.
