@@ -288,7 +288,6 @@ pub(crate) fn failure(error: sqlx::Error) -> DoorError {
         Some(_) => DoorError::Failed(Box::new(error)),
         None => match error {
             sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed

@@ -21,7 +21,7 @@ mod write;
 use crm_core::store::StoreError;
 use crm_core::value::Precision;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use self::dialect::{Form, schema_name};
 use self::door::{Lent, Pool, failure};
@@ -102,9 +102,13 @@ impl PgStore {
     /// The address cannot be read, or nobody answers there.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let failed = |error| failure(error).alone();
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(StoreError::broken("the address of a PostgreSQL database begins with postgres://"));
+        }
         let options: PgConnectOptions = url.parse().map_err(failed)?;
-        let pool = PgPoolOptions::new().test_before_acquire(false).connect_with(options).await;
-        pool.map(Self::new).map_err(failed)
+        // A pool would try for half a minute, and then say only that it was too late.
+        options.connect().await.map_err(failed)?.close().await.map_err(failed)?;
+        Ok(Self::new(PgPoolOptions::new().test_before_acquire(false).connect_lazy_with(options)))
     }
 
     /// The same in another schema.

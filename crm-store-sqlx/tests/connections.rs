@@ -1,0 +1,190 @@
+//! What limits and losses of connections look like to a host: time limits, pools without a place, replicas, a server that
+//! has gone away, and addresses that ask for what there is not.
+//!
+//! Invariant: what a limit ends was not written, can be tried again where that may help, and leaves a pool that works.
+#![cfg(feature = "postgres")]
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
+
+mod support {
+    pub(crate) mod runtime;
+    pub(crate) mod server;
+}
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crm_core::analytics::Dashboard;
+use crm_core::store::StoreError;
+use crm_core::value::{ContactId, OrganizationId, UserId, Uuid};
+use crm_core::{
+    Action, Activity, Contact, CreateContact, CreateOrganization, Crm, Error, List, Profile, UpdateContact,
+};
+use crm_store_sqlx::PgStore;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor as _, PgPool};
+
+use support::runtime::{block_on, unique};
+use support::server::{Schema, url};
+
+const ADA: UserId = UserId::from_uuid(Uuid::from_u128(0xADA));
+const HOUSE: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xA));
+const IRIS: ContactId = ContactId::from_uuid(Uuid::from_u128(1));
+
+/// A house with a contact, and pools of any kind to it.
+struct House {
+    schema: Schema,
+    crm: Crm,
+}
+
+impl House {
+    async fn new() -> Self {
+        let schema = Schema::new().await;
+        let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
+        store.migrate().await.unwrap();
+        let crm = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
+        crm.register(ADA, CreateOrganization::with_id(HOUSE).name("House")).await.unwrap();
+        crm.act(HOUSE, ADA).apply(CreateContact::with_id(IRIS).name("Iris")).await.unwrap();
+        Self { schema, crm }
+    }
+
+    fn store(&self, pool: PgPool) -> Arc<PgStore> {
+        Arc::new(PgStore::new(pool).in_schema(&self.schema.name).unwrap())
+    }
+
+    fn over(&self, pool: PgPool) -> Crm {
+        Crm::new(self.store(pool), Profile::preset("general").unwrap())
+    }
+
+    async fn version(&self) -> u64 {
+        self.crm.act(HOUSE, ADA).get(IRIS).await.unwrap().version
+    }
+
+    /// Holds the contact's row in a transaction, as a slow host would.
+    async fn holding(&self) -> sqlx::Transaction<'static, sqlx::Postgres> {
+        let mut transaction = self.schema.pool.begin().await.unwrap();
+        let text = format!("SELECT 1 FROM \"{}\".contact FOR UPDATE", self.schema.name);
+        transaction.execute(AssertSqlSafe(text)).await.unwrap();
+        transaction
+    }
+}
+
+/// A pool whose connections have a setting, and which waits a short time for a free one.
+fn pool(connections: u32, setting: (&str, &str)) -> PgPool {
+    let options: PgConnectOptions = url("CRM_TEST_POSTGRES_URL").parse().unwrap();
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(if connections == 1 { 1 } else { 30 }))
+        .test_before_acquire(false)
+        .connect_lazy_with(options.options([setting]))
+}
+
+/// Gives the contact a name that it has not had.
+async fn rename(crm: &Crm) -> Result<u64, Error> {
+    let renamed = crm.act(HOUSE, ADA).apply(UpdateContact::of(IRIS).name(unique("Iris"))).await;
+    renamed.map(|contact| contact.version)
+}
+
+fn can_be_tried_again(error: &Error) -> bool {
+    matches!(error, Error::Store(error) if error.is_retryable())
+}
+
+#[test]
+fn a_time_limit_ends_a_commit_that_waits_and_leaves_no_trace() {
+    block_on(async {
+        let house = House::new().await;
+        for limit in ["statement_timeout", "lock_timeout"] {
+            let limited = house.over(pool(2, (limit, "200")));
+            let before = house.version().await;
+            let holding = house.holding().await;
+            let late = rename(&limited).await.unwrap_err();
+            assert!(can_be_tried_again(&late), "{limit}: {late:?}");
+            holding.rollback().await.unwrap();
+            assert_eq!(house.version().await, before, "{limit}");
+            assert_eq!(rename(&limited).await.unwrap(), before + 1, "{limit}: the same pool works on");
+        }
+    });
+}
+
+#[test]
+fn a_pool_without_a_free_connection_says_so() {
+    block_on(async {
+        let house = House::new().await;
+        let pool = pool(1, ("application_name", "crm-narrow"));
+        let narrow = house.over(pool.clone());
+        let taken = pool.acquire().await.unwrap();
+        let late = rename(&narrow).await.unwrap_err();
+        assert!(can_be_tried_again(&late), "{late:?}");
+        drop(taken);
+        assert_eq!(rename(&narrow).await.unwrap(), 2);
+    });
+}
+
+#[test]
+fn connections_that_the_server_has_ended_are_replaced() {
+    block_on(async {
+        let house = House::new().await;
+        let pool = pool(4, ("application_name", "crm-ended"));
+        let crm = house.over(pool.clone());
+        let all: Vec<_> =
+            [pool.acquire().await, pool.acquire().await, pool.acquire().await, pool.acquire().await]
+                .into_iter()
+                .map(Result::unwrap)
+                .collect();
+        drop(all);
+        let text = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity \
+                    WHERE application_name = 'crm-ended'";
+        let ended: i64 = sqlx::query_scalar(text).fetch_one(&house.schema.pool).await.unwrap();
+        assert_eq!(ended, 4);
+        let mut failed = 0;
+        let version = loop {
+            match rename(&crm).await {
+                Ok(version) => break version,
+                Err(error) => assert!(can_be_tried_again(&error), "{error:?}"),
+            }
+            failed += 1;
+        };
+        println!("4 connections ended, {failed} calls failed");
+        assert!(failed <= 4, "each connection that was lost costs a call at the most");
+        assert_eq!((version, house.version().await), (2, 2), "and nothing was done twice");
+    });
+}
+
+/// A standby refuses every write, and so does this pool.
+#[test]
+fn a_replica_is_never_written_to() {
+    block_on(async {
+        let house = House::new().await;
+        let replica = house.store(pool(2, ("default_transaction_read_only", "on")));
+        let crm = house.crm.clone().reading_from(replica.clone());
+        let session = crm.act(HOUSE, ADA);
+        assert_eq!(session.list(List::<Contact>::new().page(1, 20)).await.unwrap().total, Some(1));
+        assert_eq!(session.timeline(IRIS, List::<Activity>::new()).await.unwrap().items.len(), 0);
+        assert_eq!(session.history(IRIS).await.unwrap().len(), 1);
+        session.report(&Dashboard::default()).await.unwrap();
+        assert!(session.explain(Action::ContactUpdate, IRIS).await.unwrap().allowed);
+        let asked = replica.statements();
+        assert!(asked >= 8, "{asked} statements");
+        assert_eq!(crm.organizations_of(ADA).await.unwrap().len(), 1);
+        crm.events(HOUSE, None, 100).await.unwrap();
+        assert_eq!(rename(&crm).await.unwrap(), 2);
+        assert_eq!(replica.statements(), asked, "the rest is asked where it is written");
+        let crm = Crm::new(replica, Profile::preset("general").unwrap());
+        let refused = rename(&crm).await.unwrap_err();
+        assert!(matches!(&refused, Error::Store(StoreError::Broken(..))), "{refused:?}");
+    });
+}
+
+#[test]
+fn an_address_that_asks_for_what_there_is_not_is_no_outage() {
+    block_on(async {
+        for address in ["postgres://127.0.0.1:1/crm?sslmode=sometimes", "mysql://127.0.0.1/crm"] {
+            let error = PgStore::connect(address).await.unwrap_err();
+            assert!(matches!(&error, StoreError::Broken(..)), "{error:?}");
+        }
+        let encrypted = format!("{}?sslmode=require", url("CRM_TEST_POSTGRES_URL"));
+        let error = PgStore::connect(&encrypted).await.unwrap_err();
+        assert!(matches!(&error, StoreError::Broken(..)), "{error:?}");
+        let nobody = PgStore::connect("postgres://127.0.0.1:1/crm").await.unwrap_err();
+        assert!(nobody.is_retryable(), "{nobody:?}");
+    });
+}
