@@ -14,7 +14,7 @@ use crm_core::value::{EventId, OrganizationId, Word};
 
 use crate::dialect::Dialect;
 use crate::entry;
-use crate::statement::{ORGANIZATION, Values};
+use crate::statement::{ACROSS, ORGANIZATION, Values};
 use crate::value::Param;
 
 /// The consumers' table.
@@ -55,7 +55,7 @@ pub(crate) fn waiting(
         ""
     };
     let text = format!(
-        "SELECT o.organization_id FROM {organizations} AS o LEFT JOIN {consumers} AS c \
+        "{ACROSS}SELECT o.organization_id FROM {organizations} AS o LEFT JOIN {consumers} AS c \
          ON c.organization_id = o.organization_id AND c.name = $1 \
          WHERE {after}(c.leased_until IS NULL OR c.leased_until <= {now}) \
          AND (SELECT max(e.number) FROM {events} AS e WHERE e.organization_id = o.organization_id) \

@@ -7,6 +7,7 @@ use crm_core::store::{Seat, StoreError};
 use crm_core::value::UserId;
 
 use crate::door::Row;
+use crate::statement::ACROSS;
 use crate::table::Table;
 use crate::value::Param;
 
@@ -15,7 +16,7 @@ pub(crate) fn of([organization, membership]: [Table<'_>; 2], user: UserId) -> (S
     let columns = organization.selected("o").into_iter().chain(membership.selected("m"));
     let columns: Vec<String> = columns.map(|(text, _)| text).collect();
     let text = format!(
-        "SELECT {} FROM {} AS m JOIN {} AS o ON o.organization_id = m.organization_id AND o.id = m.organization_id \
+        "{ACROSS}SELECT {} FROM {} AS m JOIN {} AS o ON o.organization_id = m.organization_id AND o.id = m.organization_id \
          WHERE m.id = $1 AND m.deleted_at IS NULL AND o.deleted_at IS NULL \
          ORDER BY m.created_at, m.organization_id",
         columns.join(", "),

@@ -15,6 +15,9 @@ use crate::value::{Param, Type};
 /// The organisation in every statement.
 pub(crate) const ORGANIZATION: &str = "$1";
 
+/// How the text of a question begins that is not asked of one organisation.
+pub(crate) const ACROSS: &str = "/* across organizations */ ";
+
 /// Up to how many rows or ids stand in a text one by one. More travel as arrays, so that there are few texts.
 pub(crate) const FEW: usize = 4;
 

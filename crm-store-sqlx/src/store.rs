@@ -18,7 +18,7 @@ use crate::load::Load;
 use crate::statement::{Branch, Union, Values};
 use crate::table::Table;
 use crate::value::Param;
-use crate::{ask, events, seats};
+use crate::{ask, events, seats, sound};
 
 /// Why a call failed: at the door, or for what came through it.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ impl Gate<'_> {
             self.door.run(naming, values.get(..1).unwrap_or_default()).await?;
         }
         self.count();
+        debug_assert_eq!(sound::fault(text), None, "{text}");
         self.door.run(text, values).await
     }
 

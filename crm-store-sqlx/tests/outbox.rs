@@ -537,7 +537,8 @@ mod postgres {
             furnish(&engine(&shop), HOUSE, 0).await;
             fill(&pool, &schema.name).await;
             assert_eq!(shop.consumer("mailer").unwrap().waiting(None, 50).await.unwrap().len(), 50);
-            let text = "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT o.organization_id FROM%'";
+            let text = "SELECT name FROM pg_prepared_statements \
+                        WHERE statement LIKE '/* across organizations */ SELECT o.organization_id FROM%'";
             let prepared: String = sqlx::query_scalar(text).fetch_one(&pool).await.unwrap();
             // For the first consumer all wait, so it finds its fifty soon; for the other none, so it passes all.
             for name in ["mailer", "idle"] {
