@@ -14,7 +14,7 @@ use crate::migration::{Migration, pending};
 pub(crate) const SCHEMA_MARK: &str = "{schema}";
 
 /// The key of the lock, which is nobody else's.
-const LOCK: i64 = 0x0063_726d_6d69_6772;
+pub(super) const LOCK: i64 = 0x0063_726d_6d69_6772;
 
 /// How many partitions tables can have. More than some tens cost more than they give.
 const MOST_PARTITIONS: u32 = 1_024;

@@ -14,6 +14,7 @@ mod function;
 mod functions;
 mod migrate;
 mod protect;
+mod search;
 mod settled;
 mod work;
 mod write;
@@ -21,7 +22,7 @@ mod write;
 use crm_core::store::StoreError;
 use crm_core::value::Precision;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use self::dialect::{Form, schema_name};
 use self::door::{Lent, Pool, failure};
@@ -59,6 +60,14 @@ pub fn partitioned_migrations(schema: &str, partitions: u32) -> Result<Vec<Migra
 /// The name of the schema or of the role is not one.
 pub fn policies(schema: &str, role: &str) -> Result<String, StoreError> {
     protect::policies(schema, role)
+}
+
+/// The statements of [`PgStore::index_search`], for a host whose own tool runs them, in one transaction.
+///
+/// # Errors
+/// The name of the schema is not one.
+pub fn search_indexes(schema: &str) -> Result<String, StoreError> {
+    search::indexes(schema)
 }
 
 /// Makes or updates the tables in a schema, over a connection that is not in a transaction.
@@ -137,6 +146,18 @@ impl PgStore {
     pub async fn protect(&self, role: &str) -> Result<(), StoreError> {
         let mut connection = self.sql.doors.0.acquire().await.map_err(|error| failure(error).alone())?;
         protect::protect(&mut connection, self.sql.dialect.schema(), role).await
+    }
+
+    /// Makes indexes for the search of parts of words, in all kinds that are searched. They need the extensions `pg_trgm`
+    /// and `btree_gin`, which come with PostgreSQL; making them takes the right to create in the database. Without the
+    /// indexes a search reads all rows of its organisation. Do it once, after [`PgStore::migrate`]; commits then take longer.
+    ///
+    /// # Errors
+    /// The database refuses, or has not got the extensions.
+    pub async fn index_search(&self) -> Result<(), StoreError> {
+        let text = search::indexes(self.sql.dialect.schema())?;
+        let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(&self.sql.doors.0).await;
+        done.map(|_| ()).map_err(|error| failure(error).alone())
     }
 
     /// Makes or updates the tables. What is up to date is left alone.
