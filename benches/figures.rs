@@ -17,9 +17,12 @@ use crm_benches::{Contender, Table, alternate};
 use crm_core::analytics::{Funnel, Sales};
 use crm_core::value::{Currency, Decimal, Word};
 use crm_core::{Deal, List, Session};
-use pollster::block_on as now;
+use crm_store_memory::MemoryStore;
 
 use self::world::World;
+
+/// Waits for an answer that is there at once.
+use pollster::block_on as now;
 
 const ROUNDS: usize = 9;
 /// The engine takes at most so many times as long.
@@ -62,7 +65,7 @@ fn all(session: &Session<'_>, count: u32) -> Vec<Arc<Deal>> {
 fn main() {
     let count: u32 =
         std::env::var("CRM_DEALS").ok().map_or(1_000_000, |text| text.parse().expect("a number"));
-    let world = World::of(count);
+    let world = World::of(Arc::new(MemoryStore::new()), count);
     let session = world.session();
     let deals = all(&session, count);
     assert_eq!(now(session.count(List::<Deal>::new())).unwrap(), deals.len() as u64);

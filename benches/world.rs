@@ -1,11 +1,11 @@
-//! An organisation with many deals in memory, brought in by imports.
+//! An organisation with many deals, brought in by imports.
 
 use std::sync::Arc;
 
+use crate::now;
+use crm_core::store::Store;
 use crm_core::value::{DealId, OrganizationId, UserId, Uuid};
 use crm_core::{Create, CreateOrganization, Crm, Import, Organization, Profile, Session};
-use crm_store_memory::MemoryStore;
-use pollster::block_on as now;
 use serde_json::json;
 
 const STATUSES: [&str; 5] = ["open", "parked", "won", "lost", "archived"];
@@ -22,9 +22,9 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// With so many deals.
-    pub(crate) fn of(deals: u32) -> Self {
-        let crm = Crm::new(Arc::new(MemoryStore::new()), Profile::preset("general").unwrap());
+    /// With so many deals, in a store.
+    pub(crate) fn of(store: Arc<dyn Store>, deals: u32) -> Self {
+        let crm = Crm::new(store, Profile::preset("general").unwrap());
         let house: Create<Organization> = CreateOrganization::new().name("House");
         let founded = now(crm.register(user(), house)).unwrap();
         let pipeline = founded.pipelines.first().unwrap().id;
@@ -32,7 +32,9 @@ impl World {
         for start in (0..deals).step_by(PORTION as usize) {
             let rows = (start..deals.min(start + PORTION)).map(|number| world.row(number)).collect();
             now(world.session().apply(Import { rows })).unwrap();
+            eprint!("\r{start} of {deals} deals");
         }
+        eprintln!();
         world
     }
 
