@@ -16,10 +16,25 @@ use crate::load::{CLAIM_COLUMNS, CLAIMS, COMMANDS, REMEMBERED, answer_columns};
 use crate::table::{Column, Source, Table};
 use crate::value::Type;
 
+/// What a column holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// A value of its type.
+    Any,
+    /// A value of a field.
+    Field(FieldKind),
+    /// The version of a record.
+    Version,
+    /// The digits of a decimal behind the point.
+    Scale,
+}
+
 /// What a database calls things in a definition.
 trait Definition: Dialect {
-    fn column(&self, of: Type) -> &'static str;
-    fn check(&self, column: &str, of: Type, kind: Option<FieldKind>) -> Option<String>;
+    /// The name and type of a column, with what the database refuses to put there.
+    fn column(&self, name: &str, of: Type, holds: Holds, required: bool) -> String;
+    /// What columns are made of and must be there before them.
+    fn types(&self) -> String;
     /// What follows the columns of a table.
     fn end(&self) -> &'static str;
     /// Is a table made together with its references, and if so, when are they checked?
@@ -30,7 +45,7 @@ trait Definition: Dialect {
 }
 
 fn tables(of: &dyn Definition, dialect: &dyn Dialect) -> String {
-    let mut text = String::new();
+    let mut text = of.types();
     for kind in Kind::ALL {
         record_table(&mut text, of, Table::new(dialect, *kind));
     }
@@ -60,7 +75,7 @@ fn tables(of: &dyn Definition, dialect: &dyn Dialect) -> String {
 }
 
 fn record_table(text: &mut String, of: &dyn Definition, table: Table<'_>) {
-    let mut lines = vec![format!("organization_id {} NOT NULL", of.column(Type::Uuid))];
+    let mut lines = vec![organization(of)];
     for column in table.columns() {
         lines.push(column_line(of, table.kind, &column));
     }
@@ -92,31 +107,24 @@ fn references(text: &mut String, of: &dyn Definition, table: Table<'_>) {
     }
 }
 
+/// The column that begins every table and every key.
+fn organization(of: &dyn Definition) -> String {
+    of.column("organization_id", Type::Uuid, Holds::Any, true)
+}
+
 fn column_line(of: &dyn Definition, kind: Kind, column: &Column) -> String {
-    let (field, required) = match column.source {
-        Source::Id | Source::Version | Source::Search => (None, true),
+    let is_required = |field| kind.describe(field).is_some_and(|field| field.required);
+    let (holds, required) = match column.source {
+        Source::Id | Source::Search => (Holds::Any, true),
+        Source::Version => (Holds::Version, true),
+        Source::Scale(field) => (Holds::Scale, is_required(field)),
+        Source::Normal(field) => (Holds::Any, is_required(field)),
         Source::Field(field) => {
-            let field = kind.describe(field);
-            (field, field.is_some_and(|field| field.required))
-        }
-        Source::Scale(field) | Source::Normal(field) => {
-            (None, kind.describe(field).is_some_and(|field| field.required))
+            let holds = kind.describe(field).map_or(Holds::Any, |field| Holds::Field(field.kind));
+            (holds, is_required(field))
         }
     };
-    let mut line = format!("\"{}\" {}", column.name, of.column(column.of));
-    if required {
-        line.push_str(" NOT NULL");
-    }
-    let name = format!("\"{}\"", column.name);
-    let check = match column.source {
-        Source::Version => Some(format!("{name} >= 1")),
-        Source::Scale(_) => Some(format!("{name} BETWEEN 0 AND 28")),
-        _ => of.check(&name, column.of, field.map(|field| field.kind)),
-    };
-    if let Some(check) = check {
-        let _ = write!(line, " CHECK ({check})");
-    }
-    line
+    of.column(&format!("\"{}\"", column.name), column.of, holds, required)
 }
 
 fn plain_table(
@@ -128,14 +136,9 @@ fn plain_table(
     key: &str,
     more: &str,
 ) {
-    let mut lines = vec![format!("organization_id {} NOT NULL", of.column(Type::Uuid))];
-    for (name, kind) in columns {
-        let mut line = format!("\"{name}\" {} NOT NULL", of.column(*kind));
-        if let Some(check) = of.check(&format!("\"{name}\""), *kind, None) {
-            let _ = write!(line, " CHECK ({check})");
-        }
-        lines.push(line);
-    }
+    let mut lines = vec![organization(of)];
+    let line = |(name, kind): &(&str, Type)| of.column(&format!("\"{name}\""), *kind, Holds::Any, true);
+    lines.extend(columns.iter().map(line));
     lines.extend(more.lines().map(str::to_owned));
     // SQLite numbers rows by a key of its own.
     let keyword = if more.contains("PRIMARY KEY") { "UNIQUE" } else { "PRIMARY KEY" };
@@ -187,36 +190,18 @@ fn ordered(field: &Field) -> String {
 
 #[cfg(feature = "sqlite")]
 mod sqlite {
-    use super::{Definition, FieldKind, Type};
+    use super::{Definition, FieldKind, Holds, Type};
     use crate::sqlite::Sqlite;
 
     impl Definition for Sqlite {
-        fn column(&self, of: Type) -> &'static str {
-            match of {
-                Type::Bool | Type::Int | Type::Instant => "INTEGER",
-                Type::Decimal | Type::Text | Type::Date | Type::Json => "TEXT",
-                Type::Uuid => "BLOB",
-            }
+        fn column(&self, name: &str, of: Type, holds: Holds, required: bool) -> String {
+            let required = if required { " NOT NULL" } else { "" };
+            let check = check(name, of, holds).map_or(String::new(), |check| format!(" CHECK ({check})"));
+            format!("{name} {}{required}{check}", type_name(of))
         }
 
-        fn check(&self, column: &str, of: Type, kind: Option<FieldKind>) -> Option<String> {
-            Some(match (of, kind) {
-                (Type::Bool, _) => format!("{column} IN (0, 1)"),
-                (Type::Uuid, _) => format!("length({column}) = 16"),
-                (Type::Json, _) => format!("json_valid({column})"),
-                (Type::Decimal, _) => format!("length({column}) = 58 AND {column} NOT GLOB '*[^0-9]*'"),
-                (Type::Date, _) => {
-                    format!(
-                        "{column} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({column}) = {column}"
-                    )
-                }
-                (Type::Instant, _) => {
-                    format!("{column} BETWEEN -62135596800000000 AND 253402300799999999")
-                }
-                (Type::Int, Some(FieldKind::Percent)) => format!("{column} BETWEEN 0 AND 100"),
-                (Type::Text, Some(kind)) => text(column, kind)?,
-                _ => return None,
-            })
+        fn types(&self) -> String {
+            String::new()
         }
 
         fn end(&self) -> &'static str {
@@ -237,6 +222,32 @@ mod sqlite {
         }
     }
 
+    fn type_name(of: Type) -> &'static str {
+        match of {
+            Type::Bool | Type::Int | Type::Instant => "INTEGER",
+            Type::Decimal | Type::Text | Type::Date | Type::Json => "TEXT",
+            Type::Uuid => "BLOB",
+        }
+    }
+
+    fn check(column: &str, of: Type, holds: Holds) -> Option<String> {
+        Some(match (of, holds) {
+            (_, Holds::Version) => format!("{column} >= 1"),
+            (_, Holds::Scale) => format!("{column} BETWEEN 0 AND 28"),
+            (Type::Bool, _) => format!("{column} IN (0, 1)"),
+            (Type::Uuid, _) => format!("length({column}) = 16"),
+            (Type::Json, _) => format!("json_valid({column})"),
+            (Type::Decimal, _) => format!("length({column}) = 58 AND {column} NOT GLOB '*[^0-9]*'"),
+            (Type::Date, _) => format!(
+                "{column} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({column}) = {column}"
+            ),
+            (Type::Instant, _) => format!("{column} BETWEEN -62135596800000000 AND 253402300799999999"),
+            (Type::Int, Holds::Field(FieldKind::Percent)) => format!("{column} BETWEEN 0 AND 100"),
+            (Type::Text, Holds::Field(kind)) => text(column, kind)?,
+            _ => return None,
+        })
+    }
+
     fn text(column: &str, kind: FieldKind) -> Option<String> {
         Some(match kind {
             FieldKind::Text { min, max } => format!("length({column}) BETWEEN {min} AND {max}"),
@@ -254,36 +265,37 @@ mod sqlite {
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use super::{Definition, FieldKind, Type};
+    use std::collections::BTreeMap;
+
+    use super::{Definition, FieldKind, Holds, Kind, Type};
+    use crate::dialect::Dialect as _;
     use crate::postgres::Postgres;
 
     impl Definition for Postgres {
-        fn column(&self, of: Type) -> &'static str {
-            match of {
-                Type::Bool => "boolean",
-                Type::Int => "bigint",
-                Type::Decimal => "numeric",
-                Type::Text => "text COLLATE \"C\"",
-                Type::Uuid => "uuid",
-                Type::Instant => "timestamptz",
-                Type::Date => "date",
-                Type::Json => "json",
-            }
+        /// A check on a column is read and compiled again by each statement that writes to its table; that of a domain is
+        /// kept by the connection. So each kind of value is a domain.
+        fn column(&self, name: &str, of: Type, holds: Holds, required: bool) -> String {
+            let required = if required { " NOT NULL" } else { "" };
+            let of = match domain(of, holds) {
+                Some((domain, _)) => self.table(&domain),
+                None => base(of).to_owned(),
+            };
+            format!("{name} {of}{required}")
         }
 
-        fn check(&self, column: &str, of: Type, kind: Option<FieldKind>) -> Option<String> {
-            Some(match (of, kind) {
-                (Type::Decimal, _) => {
-                    format!("abs({column}) <= 79228162514264337593543950335 AND scale({column}) <= 28")
-                }
-                (Type::Instant, _) => {
-                    format!("{column} >= '0001-01-01 00:00:00+00' AND {column} < '10000-01-01 00:00:00+00'")
-                }
-                (Type::Date, _) => format!("{column} BETWEEN '0001-01-01' AND '9999-12-31'"),
-                (Type::Int, Some(FieldKind::Percent)) => format!("{column} BETWEEN 0 AND 100"),
-                (Type::Text, Some(kind)) => text(column, kind)?,
-                _ => return None,
-            })
+        fn types(&self) -> String {
+            let of_fields = Kind::ALL.iter().flat_map(|kind| kind.fields()).map(|field| {
+                let of = Type::of(field.kind);
+                (of, Holds::Field(field.kind))
+            });
+            let all = of_fields.chain([(Type::Int, Holds::Version)]);
+            let domains: BTreeMap<String, (Type, String)> = all
+                .filter_map(|(of, holds)| domain(of, holds).map(|(name, check)| (name, (of, check))))
+                .collect();
+            let lines = domains.into_iter().map(|(name, (of, check))| {
+                format!("CREATE DOMAIN {} AS {} CHECK ({check});\n", self.table(&name), base(of))
+            });
+            lines.chain(["\n".to_owned()]).collect()
         }
 
         fn end(&self) -> &'static str {
@@ -304,16 +316,45 @@ mod postgres {
         }
     }
 
-    fn text(column: &str, kind: FieldKind) -> Option<String> {
-        Some(match kind {
-            FieldKind::Text { min, max } => format!("char_length({column}) BETWEEN {min} AND {max}"),
-            FieldKind::Word => format!("{column} ~ '^[a-z][a-z0-9_]{{0,39}}$'"),
-            FieldKind::Currency => format!("{column} ~ '^[A-Z]{{3}}$'"),
-            FieldKind::Email => format!("char_length({column}) <= 255 AND {column} LIKE '_%@_%._%'"),
-            FieldKind::Phone => format!("char_length({column}) BETWEEN 1 AND 50"),
-            FieldKind::Zone => format!("char_length({column}) BETWEEN 1 AND 64"),
+    fn base(of: Type) -> &'static str {
+        match of {
+            Type::Bool => "boolean",
+            Type::Int => "bigint",
+            Type::Decimal => "numeric",
+            Type::Text => "text COLLATE \"C\"",
+            Type::Uuid => "uuid",
+            Type::Instant => "timestamptz",
+            Type::Date => "date",
+            Type::Json => "json",
+        }
+    }
+
+    /// The domain of a kind of value, and what holds in it.
+    fn domain(of: Type, holds: Holds) -> Option<(String, String)> {
+        let (name, check) = match (of, holds) {
+            (_, Holds::Version) => ("version", "VALUE >= 1"),
+            (Type::Decimal, _) => {
+                ("amount", "abs(VALUE) <= 79228162514264337593543950335 AND scale(VALUE) <= 28")
+            }
+            (Type::Instant, _) => {
+                ("instant", "VALUE >= '0001-01-01 00:00:00+00' AND VALUE < '10000-01-01 00:00:00+00'")
+            }
+            (Type::Date, _) => ("day", "VALUE BETWEEN '0001-01-01' AND '9999-12-31'"),
+            (_, Holds::Field(FieldKind::Percent)) => ("percent", "VALUE BETWEEN 0 AND 100"),
+            (_, Holds::Field(FieldKind::Word)) => ("word", "VALUE ~ '^[a-z][a-z0-9_]{0,39}$'"),
+            (_, Holds::Field(FieldKind::Currency)) => ("currency", "VALUE ~ '^[A-Z]{3}$'"),
+            (_, Holds::Field(FieldKind::Email)) => {
+                ("email", "char_length(VALUE) <= 255 AND VALUE LIKE '_%@_%._%'")
+            }
+            (_, Holds::Field(FieldKind::Phone)) => ("phone", "char_length(VALUE) BETWEEN 1 AND 50"),
+            (_, Holds::Field(FieldKind::Zone)) => ("zone", "char_length(VALUE) BETWEEN 1 AND 64"),
+            (_, Holds::Field(FieldKind::Text { min, max })) => {
+                let check = format!("char_length(VALUE) BETWEEN {min} AND {max}");
+                return Some((format!("text_{min}_to_{max}"), check));
+            }
             _ => return None,
-        })
+        };
+        Some((name.to_owned(), check.to_owned()))
     }
 }
 

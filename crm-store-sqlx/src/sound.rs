@@ -129,25 +129,43 @@ fn is_added_to_one(tokens: &[Token<'_>]) -> bool {
     first == Some("organization_id") && value == Some(ORGANIZATION)
 }
 
-/// Steps that lock come in the canonical order, and so do the rows of each.
+/// The guard takes its locks in the canonical order: that of one row where it stands, that of several by the step that locks
+/// them, in the order of their key.
 fn locks(text: &str) -> Option<String> {
-    let place = |name: &str| {
-        let kinds = Kind::ALL.iter().map(|kind| kind.name()).chain(["claim", "answer"]);
-        kinds.enumerate().find(|(_, known)| *known == name).map(|(at, _)| at)
-    };
-    let mut before = None;
-    for step in text.split("lock_").skip(1).filter(|step| step.contains(" AS MATERIALIZED (SELECT")) {
-        let name = step.split(' ').next().unwrap_or_default();
+    let names = || Kind::ALL.iter().map(|kind| kind.name()).chain(["claim", "answer"]);
+    let unordered = names().filter(|name| *name != "answer").find(|name| {
+        let step = text.split_once(&format!("lock_{name} AS MATERIALIZED (")).map_or("", |(_, step)| step);
         let body = step.split(" FOR ").next().unwrap_or_default();
-        if place(name).is_none() || place(name) <= before {
+        !body.is_empty() && !body.contains("ORDER BY")
+    });
+    if let Some(name) = unordered {
+        return Some(format!("rows of `{name}` are locked in no order"));
+    }
+    let guard = text.split_once("guard AS MATERIALIZED (").map_or("", |(_, guard)| guard);
+    let guard = outside(guard, " THEN ");
+    let places = guard.match_indices("FROM ").filter_map(|(at, _)| {
+        let name = guard.get(at + 5..)?.split([' ', ')']).next()?;
+        let name = name.rsplit('.').next()?.trim_matches('"').trim_start_matches("lock_");
+        names().position(|known| known == name).map(|place| (place, name))
+    });
+    let mut before = None;
+    for (place, name) in places {
+        if before.is_some_and(|before| place <= before) {
             return Some(format!("`{name}` is locked out of order"));
         }
-        if name != "answer" && !body.contains("ORDER BY") {
-            return Some(format!("rows of `{name}` are locked in no order"));
-        }
-        before = place(name);
+        before = Some(place);
     }
     None
+}
+
+/// What stands before a mark that is outside of all parentheses.
+fn outside<'t>(text: &'t str, mark: &str) -> &'t str {
+    let is_outside = |at: usize| {
+        let before = text.get(..at).unwrap_or_default();
+        before.matches('(').count() == before.matches(')').count()
+    };
+    let end = text.match_indices(mark).find(|(at, _)| is_outside(*at)).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -169,15 +187,28 @@ mod tests {
 
     #[test]
     fn each_rule_is_noticed_when_it_is_broken() {
-        let lock = |kind: &str, order: &str| {
+        let step = |kind: &str, order: &str| {
             format!(
                 "lock_{kind} AS MATERIALIZED (SELECT t.id FROM \"crm\".\"{kind}\" AS t WHERE t.organization_id = $1{order} \
                  FOR SHARE OF t)"
             )
         };
-        let locks = |one: &str, two: &str| format!("WITH {one}, {two} SELECT 1");
-        let (deal, task) = (lock("deal", " ORDER BY t.id"), lock("task", " ORDER BY t.id"));
-        assert_eq!(fault(&locks(&deal, &task)), None);
+        let one = |kind: &str| {
+            format!(
+                "(SELECT t.id FROM \"crm\".\"{kind}\" AS t WHERE t.organization_id = $1 FOR SHARE OF t) IS NOT NULL"
+            )
+        };
+        let many = |kind: &str| format!("(SELECT count(*) FROM lock_{kind}) = $2");
+        let guard = |steps: &str, locks: [&str; 2]| {
+            let locks = locks.join(" AND ");
+            format!(
+                "WITH {steps}, guard AS MATERIALIZED (SELECT CASE WHEN {locks} THEN TRUE ELSE FALSE END AS ok) SELECT ok"
+            )
+        };
+        let deals = step("deal", " ORDER BY t.id");
+        for locks in [[&*one("contact"), &many("deal")], [&many("deal"), &one("task")]] {
+            assert_eq!(fault(&guard(&deals, locks)), None);
+        }
         for (text, told) in [
             ("SELECT 1 FROM \"crm\".\"deal\" AS t WHERE t.id = $2".to_owned(), "`t` is not of one"),
             ("DELETE FROM \"crm_claim\" WHERE value = $2".to_owned(), "`` is not of one"),
@@ -194,8 +225,12 @@ mod tests {
             ),
             ("SELECT 1 WHERE 'Iris' = $2".to_owned(), "a value in the text: 'Iris'"),
             ("SELECT 1 LIMIT 500".to_owned(), "a value in the text: 500"),
-            (locks(&task, &deal), "`deal` is locked out of order"),
-            (locks(&lock("deal", ""), &task), "rows of `deal` are locked in no order"),
+            (guard(&deals, [&one("task"), &many("deal")]), "`deal` is locked out of order"),
+            (guard(&deals, [&many("deal"), &one("contact")]), "`contact` is locked out of order"),
+            (
+                guard(&step("deal", ""), [&many("deal"), &one("task")]),
+                "rows of `deal` are locked in no order",
+            ),
         ] {
             let found = fault(&text).unwrap_or_default();
             assert!(found.contains(told), "{text}: {found}");

@@ -50,14 +50,14 @@ fn rows() -> i64 {
 }
 
 fn contact(number: u128) -> ContactId {
-    ContactId::from_uuid(Uuid::from_u128(0xC0 + number))
+    ContactId::from_uuid(Uuid::from_u128((0xC << 64) + number))
 }
 
 fn deal(number: u128) -> DealId {
-    DealId::from_uuid(Uuid::from_u128(0xD0 + number))
+    DealId::from_uuid(Uuid::from_u128((0xD << 64) + number))
 }
 
-const TASK: TaskId = TaskId::from_uuid(Uuid::from_u128(0xE0));
+const TASK: TaskId = TaskId::from_uuid(Uuid::from_u128(0xE << 64));
 
 impl World {
     async fn new() -> Self {
@@ -93,7 +93,7 @@ impl World {
     async fn fill(&self, kind: Kind) {
         let table = format!("\"{}\".\"{kind}\"", self.schema.name);
         let mut other =
-            vec!["'id', gen_random_uuid()", "'search_text', 'row ' || n || ' of ' || md5(n::text)"]
+            vec!["'id', lpad(to_hex(n), 32, '0')", "'search_text', 'row ' || n || ' of ' || md5(n::text)"]
                 .into_iter()
                 .map(str::to_owned)
                 .collect::<Vec<_>>();
@@ -121,7 +121,10 @@ impl World {
             other.join(", ")
         );
         let query = sqlx::query(AssertSqlSafe(text)).bind(HOUSE.uuid()).bind(NEXT_DOOR.uuid()).bind(rows());
+        // What they refer to is there: the first row refers to it too.
+        self.pool.execute("SET session_replication_role = replica").await.unwrap();
         query.execute(&self.pool).await.unwrap();
+        self.pool.execute("RESET session_replication_role").await.unwrap();
     }
 
     /// As many entries, events, commands and unique keys as there are rows of a kind.

@@ -1,5 +1,5 @@
 CREATE TABLE "crm_organization" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -25,7 +25,7 @@ CREATE TABLE "crm_organization" (
 ) STRICT;
 
 CREATE TABLE "crm_membership" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -39,7 +39,7 @@ CREATE TABLE "crm_membership" (
 ) STRICT;
 
 CREATE TABLE "crm_pipeline" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -54,7 +54,7 @@ CREATE TABLE "crm_pipeline" (
 ) STRICT;
 
 CREATE TABLE "crm_contact" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -85,7 +85,7 @@ CREATE TABLE "crm_contact" (
 ) STRICT;
 
 CREATE TABLE "crm_deal" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -120,7 +120,7 @@ CREATE TABLE "crm_deal" (
 ) STRICT;
 
 CREATE TABLE "crm_task" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -146,7 +146,7 @@ CREATE TABLE "crm_task" (
 ) STRICT;
 
 CREATE TABLE "crm_activity" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "version" INTEGER NOT NULL CHECK ("version" >= 1),
     "created_at" INTEGER NOT NULL CHECK ("created_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -233,7 +233,7 @@ CREATE INDEX "crm_activity_deleted_by" ON "crm_activity" (organization_id, delet
 CREATE INDEX "crm_membership_seats" ON "crm_membership" (id, organization_id);
 
 CREATE TABLE "crm_ledger" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "kind" TEXT NOT NULL,
     "subject" BLOB NOT NULL CHECK (length("subject") = 16),
     "version" INTEGER NOT NULL,
@@ -247,7 +247,7 @@ CREATE TABLE "crm_ledger" (
 ) STRICT;
 
 CREATE TABLE "crm_event" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     "name" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
@@ -264,7 +264,7 @@ CREATE TABLE "crm_event" (
 CREATE INDEX "crm_event_order" ON "crm_event" (organization_id, number);
 
 CREATE TABLE "crm_claim" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "kind" TEXT NOT NULL,
     "field" TEXT NOT NULL,
     "value" TEXT NOT NULL,
@@ -273,7 +273,7 @@ CREATE TABLE "crm_claim" (
 ) STRICT;
 
 CREATE TABLE "crm_remembered" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "actor" TEXT NOT NULL,
     "operation" TEXT NOT NULL,
     "key" TEXT NOT NULL,
@@ -284,7 +284,7 @@ CREATE TABLE "crm_remembered" (
 ) STRICT;
 
 CREATE TABLE "crm_command" (
-    organization_id BLOB NOT NULL,
+    organization_id BLOB NOT NULL CHECK (length(organization_id) = 16),
     "id" BLOB NOT NULL CHECK (length("id") = 16),
     PRIMARY KEY (organization_id, id)
 ) STRICT;

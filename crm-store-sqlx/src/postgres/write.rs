@@ -96,11 +96,14 @@ impl Statement {
 impl Text {
     fn join(self, has_sets: bool) -> String {
         let Self { steps, writes, .. } = self;
-        let counts: Vec<String> =
-            writes.iter().map(|name| format!("(SELECT count(*) FROM {name})")).collect();
+        let written: Vec<String> = writes.iter().map(|name| format!("SELECT 1 FROM {name}")).collect();
         let repeatable =
             if has_sets { "current_setting('transaction_isolation') = 'repeatable read'" } else { "FALSE" };
-        format!("WITH {}\nSELECT ok, {}, {repeatable} FROM guard", steps.join(",\n"), counts.join(" + "))
+        format!(
+            "WITH {}\nSELECT ok, (SELECT count(*) FROM ({}) AS written), {repeatable} FROM guard",
+            steps.join(",\n"),
+            written.join(" UNION ALL ")
+        )
     }
 
     fn guard(&mut self) {
@@ -276,9 +279,23 @@ impl<'d> Builder<'d> {
         }
         self.part(b'l', Some(*kind), present.len());
         strength.bytes().for_each(|byte| self.shape.part(byte));
-        let row = |(id, version): &(Uuid, Option<u64>)| {
-            vec![Value::Uuid(*id), version.map_or(Value::Null, entry::number)]
-        };
+        let known = |version: Option<u64>| version.map_or(Value::Null, entry::number);
+        let (alive, strength) = ("t.deleted_at IS NULL", *strength);
+        if let [(id, version)] = present[..] {
+            // One row needs no step of its own.
+            let (id, version) =
+                (self.values.one(Value::Uuid(id)), self.values.typed(Type::Int, known(version)));
+            if let Some(text) = &mut self.text {
+                let table = self.dialect.table(kind.name());
+                text.locks.push(format!(
+                    "(SELECT t.id FROM {table} AS t WHERE t.organization_id = {ORGANIZATION} AND t.id = {id} AND \
+                     CASE WHEN {version}::bigint IS NULL THEN {alive} ELSE t.version = {version}::bigint END \
+                     FOR {strength} OF t) IS NOT NULL"
+                ));
+            }
+            return;
+        }
+        let row = |(id, version): &(Uuid, Option<u64>)| vec![Value::Uuid(*id), known(*version)];
         let columns = vec![("id", Type::Uuid), ("version", Type::Int)];
         let given = self.given(columns, present.iter().map(row).collect());
         self.step(|dialect| {
@@ -286,7 +303,7 @@ impl<'d> Builder<'d> {
             format!(
                 "lock_{kind} AS MATERIALIZED (SELECT t.id FROM {table} AS t JOIN {from} ON t.id = e.id \
                  WHERE t.organization_id = {ORGANIZATION} AND \
-                 CASE WHEN e.version IS NULL THEN t.deleted_at IS NULL ELSE t.version = e.version END \
+                 CASE WHEN e.version IS NULL THEN {alive} ELSE t.version = e.version END \
                  ORDER BY t.id FOR {strength} OF t)"
             )
         });
