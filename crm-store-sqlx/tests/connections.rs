@@ -20,7 +20,7 @@ use crm_core::{
     Action, Activity, Contact, CreateContact, CreateOrganization, Crm, Error, List, Profile, UpdateContact,
 };
 use crm_store_sqlx::PgStore;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 
 use support::runtime::{block_on, unique};
@@ -170,6 +170,33 @@ fn a_replica_is_never_written_to() {
         assert_eq!(replica.statements(), asked, "the rest is asked where it is written");
         let crm = Crm::new(replica, Profile::preset("general").unwrap());
         let refused = rename(&crm).await.unwrap_err();
+        assert!(matches!(&refused, Error::Store(StoreError::Broken(..))), "{refused:?}");
+    });
+}
+
+/// The server's certificate is its own authority.
+#[test]
+fn a_connection_is_encrypted_where_the_server_is_whom_the_host_trusts() {
+    block_on(async {
+        let house = House::new().await;
+        let can: String = sqlx::query_scalar("SHOW ssl").fetch_one(&house.schema.pool).await.unwrap();
+        if can != "on" {
+            println!("the server of the tests has no encryption, so there is nothing to see");
+            return;
+        }
+        let certificate = "SELECT pg_read_file(current_setting('data_directory') || '/server.crt')";
+        let certificate: String = sqlx::query_scalar(certificate).fetch_one(&house.schema.pool).await.unwrap();
+        let file = std::env::temp_dir().join(unique("crm-certificate"));
+        std::fs::write(&file, certificate).unwrap();
+        let options: PgConnectOptions = url("CRM_TEST_POSTGRES_URL").parse().unwrap();
+        let options = options.ssl_mode(PgSslMode::VerifyFull);
+        let pool = PgPoolOptions::new().connect_lazy_with(options.clone().ssl_root_cert(&file));
+        assert_eq!(rename(&house.over(pool.clone())).await.unwrap(), 2);
+        let seen = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        assert!(sqlx::query_scalar::<_, bool>(seen).fetch_one(&pool).await.unwrap());
+        std::fs::remove_file(&file).unwrap();
+        let stranger = house.over(PgPoolOptions::new().connect_lazy_with(options));
+        let refused = rename(&stranger).await.unwrap_err();
         assert!(matches!(&refused, Error::Store(StoreError::Broken(..))), "{refused:?}");
     });
 }
