@@ -36,8 +36,9 @@ cargo xtask <verb>
   fix                     apply what clippy can repair, then format
   tidy [<check>...]       the architecture checks, all of them or those named
   tidy --list             the names of the checks, and what each one holds true
-  postgres [--version <n>] [-- <command>]
-                          a PostgreSQL server for as long as <command> runs, or until Enter; of major version <n>
+  postgres [--version <n>] [--killed <times>] [-- <command>]
+                          a PostgreSQL server for as long as <command> runs, or until Enter; of major version <n>;
+                          killed so many times meanwhile
   loc                     lines of code for each crate: src, tests, other
   fuzz [<target>] [--seconds <n>]
                           random input for everything that parses, <n> seconds for each target or for the one named

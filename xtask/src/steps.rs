@@ -12,9 +12,6 @@ use std::time::Instant;
 use crate::failure::Failure;
 use crate::postgres::Servers;
 
-/// What a person types before a command that needs servers.
-const BESIDE_SERVERS: &str = "cargo xtask postgres --";
-
 /// One thing a verb does.
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -24,9 +21,14 @@ pub(crate) struct Step {
 
 #[derive(Debug)]
 enum Action {
-    /// Cargo with arguments, and variables set for it; perhaps beside the servers of an earlier step.
-    Cargo { arguments: Vec<String>, variables: Vec<(&'static str, &'static str)>, beside_servers: bool },
-    /// Servers for the steps after it, which are gone when the last step has run.
+    /// Cargo with arguments, and variables set for it; perhaps beside the servers of an earlier step, and then with the
+    /// command that starts those.
+    Cargo {
+        arguments: Vec<String>,
+        variables: Vec<(&'static str, &'static str)>,
+        beside_servers: Option<&'static str>,
+    },
+    /// Servers for the steps after it, which are gone when others are started or the last step has run.
     Servers { start: fn(&Path) -> Result<Servers, Failure>, command: &'static str },
     /// Part of this program, and the command a person types for it.
     Task { run: fn(&Path) -> Result<(), Failure>, command: &'static str },
@@ -36,7 +38,7 @@ impl Step {
     /// A step that runs cargo.
     pub(crate) fn cargo(name: impl Into<String>, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(ToString::to_string).collect();
-        let action = Action::Cargo { arguments, variables: Vec::new(), beside_servers: false };
+        let action = Action::Cargo { arguments, variables: Vec::new(), beside_servers: None };
         Self { name: name.into(), action }
     }
 
@@ -58,10 +60,10 @@ impl Step {
         Self { name: name.into(), action: Action::Servers { start, command } }
     }
 
-    /// The same step, beside the servers that an earlier step started.
-    pub(crate) fn beside_servers(mut self) -> Self {
+    /// The same step, beside the servers that an earlier step started by this command.
+    pub(crate) fn beside_servers(mut self, command: &'static str) -> Self {
         if let Action::Cargo { beside_servers, .. } = &mut self.action {
-            *beside_servers = true;
+            *beside_servers = Some(command);
         }
         self
     }
@@ -89,7 +91,7 @@ impl Step {
             Action::Cargo { arguments, variables, beside_servers } => {
                 let variables = variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value)));
                 let arguments = arguments.iter().map(|argument| in_shell(argument));
-                let before = beside_servers.then(|| BESIDE_SERVERS.to_owned());
+                let before = beside_servers.map(|command| format!("{command} --"));
                 let words = variables.chain(before).chain(["cargo".to_owned()]).chain(arguments);
                 words.collect::<Vec<_>>().join(" ")
             }
@@ -107,7 +109,7 @@ impl Step {
             Action::Cargo { arguments, variables, beside_servers } => {
                 let mut command = cargo(root);
                 command.args(arguments).envs(variables.iter().copied());
-                if let Some(servers) = servers.as_ref().filter(|_| *beside_servers) {
+                if let Some(servers) = servers.as_ref().filter(|_| beside_servers.is_some()) {
                     command.envs(servers.variables().iter().map(|(name, value)| (name, value)));
                 }
                 let status = command.status().map_err(Failure::while_trying("starting cargo"))?;
@@ -182,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_step_beside_servers_is_repeated_beside_servers() {
-        let step = Step::cargo("tests", &["test"]).with_variable("A", "b").beside_servers();
+        let step =
+            Step::cargo("tests", &["test"]).with_variable("A", "b").beside_servers("cargo xtask postgres");
         assert_eq!(step.command(), "A=b cargo xtask postgres -- cargo test");
     }
 
@@ -193,9 +196,10 @@ mod tests {
         let step = || Step::cargo("tests", &["beside"]);
         let run = |steps: &[Step]| run_all(&std::env::temp_dir(), "test", steps);
         let start = || Step::servers("servers", "cargo xtask postgres", servers);
-        assert_eq!(run(&[start(), step().beside_servers()]), Ok(()));
+        let beside = || step().beside_servers("cargo xtask postgres");
+        assert_eq!(run(&[start(), beside()]), Ok(()));
         assert!(run(&[start(), step()]).is_err());
-        assert!(run(&[step().beside_servers()]).is_err());
+        assert!(run(&[beside()]).is_err());
     }
 
     #[test]

@@ -7,9 +7,12 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::postgres::Servers;
+use crate::postgres::{KILLED_A_FEW_TIMES, Servers};
 use crate::steps::{self, Step};
 use crate::tidy;
+
+/// What a person types for servers.
+const SERVERS: &str = "cargo xtask postgres";
 
 /// Runs the verb; what follows `--` goes to `cargo test`.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
@@ -26,18 +29,31 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
 fn steps(for_cargo: &[String]) -> Vec<Step> {
     vec![
         Step::task("architecture", "cargo xtask tidy", tidy::run_every_check),
-        Step::servers("database servers", "cargo xtask postgres", Servers::start),
+        Step::servers("database servers", SERVERS, Servers::start),
         Step::cargo(
             "unit, integration and doc tests",
             &["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"],
         )
         .with_arguments(for_cargo)
-        .beside_servers(),
+        .beside_servers(SERVERS),
         Step::cargo(
             "tests inside examples",
             &["test", "--workspace", "--all-features", "--locked", "--examples"],
         )
-        .beside_servers(),
+        .beside_servers(SERVERS),
+        Step::servers("a server that is killed", KILLED_A_FEW_TIMES, Servers::start_killed),
+        Step::cargo(
+            "commits while the server is killed",
+            &[
+                "test",
+                "--workspace",
+                "--all-features",
+                "--locked",
+                "--test=killed",
+                "servers_that_are_killed",
+            ],
+        )
+        .beside_servers(KILLED_A_FEW_TIMES),
         Step::cargo("the example a reader runs first", &["run", "--locked", "--example", "quickstart"]),
     ]
 }

@@ -36,8 +36,8 @@ fn verb(arguments: &[&str]) -> Command {
 }
 
 /// Starts the verb, and waits until it has its servers; none, if there is rightly nothing to start.
-fn running() -> Option<Running> {
-    let mut running = Running { verb: verb(&[]).spawn().unwrap(), input: None, servers: Vec::new() };
+fn running(arguments: &[&str]) -> Option<Running> {
+    let mut running = Running { verb: verb(arguments).spawn().unwrap(), input: None, servers: Vec::new() };
     running.input = running.verb.stdin.take();
     let errors = running.verb.stderr.take().unwrap();
     let mut said = String::new();
@@ -84,7 +84,7 @@ impl Running {
 
 #[test]
 fn when_it_is_killed_server_and_files_are_gone_within_seconds() {
-    let Some(running) = running() else { return };
+    let Some(running) = running(&[]) else { return };
     assert!(running.answers() && running.has_files());
     running.signal("KILL", false);
     assert_eq!(running.leaves_nothing().signal(), Some(9));
@@ -92,15 +92,32 @@ fn when_it_is_killed_server_and_files_are_gone_within_seconds() {
 
 #[test]
 fn when_it_is_interrupted_at_the_terminal_server_and_files_are_gone() {
-    let Some(running) = running() else { return };
+    let Some(running) = running(&[]) else { return };
     assert!(running.answers() && running.has_files());
     running.signal("INT", true);
     assert_eq!(running.leaves_nothing().signal(), Some(2));
 }
 
 #[test]
+fn a_server_that_is_to_be_killed_goes_like_every_other() {
+    for (signal, number) in [("INT", 2), ("KILL", 9)] {
+        let Some(running) = running(&["--killed", "3"]) else { return };
+        assert!(running.answers() && running.has_files());
+        running.signal(signal, false);
+        assert_eq!(running.leaves_nothing().signal(), Some(number));
+    }
+}
+
+#[test]
+fn a_server_of_the_callers_is_never_killed() {
+    let mut verb = verb(&["--killed", "3", "--", "echo", "it runs"]);
+    let output = verb.env(POSTGRES_URL, "postgres://ada@db.example.org/shop").output().unwrap();
+    assert_eq!((output.status.success(), output.stdout), (false, Vec::new()));
+}
+
+#[test]
 fn when_its_input_ends_it_has_cleaned_up_before_it_ends() {
-    let Some(mut running) = running() else { return };
+    let Some(mut running) = running(&[]) else { return };
     let mut said = String::new();
     drop(running.input.take());
     assert!(running.verb.wait().unwrap().success());

@@ -44,5 +44,6 @@ fn server(program: &Path, url: &Url, port: u16) -> Server {
         // It has nothing to save, and what it does on the politer signals differs from version to version.
         signal: "KILL",
         ready: "process up",
+        on_disk: false,
     }
 }

@@ -28,6 +28,13 @@ use crate::postgres::watchdog::Watchdog;
 /// Where tests find PostgreSQL.
 const POSTGRES_URL: &str = "CRM_TEST_POSTGRES_URL";
 
+/// How often the server is killed while tests run; not set where it is not.
+const UNSTEADY: &str = "CRM_TEST_POSTGRES_UNSTEADY";
+
+/// How often that is done where nobody asked for more, and what a person types for it.
+const FEW: u32 = 5;
+pub(crate) const KILLED_A_FEW_TIMES: &str = "cargo xtask postgres --killed 5";
+
 /// Where tests find the same server behind PgBouncer; not set where there is none.
 const PGBOUNCER_URL: &str = "CRM_TEST_PGBOUNCER_URL";
 
@@ -44,6 +51,26 @@ impl Servers {
         Self::start_version(root, None)
     }
 
+    /// Starts one that is killed a few times. That of the caller is not.
+    pub(crate) fn start_killed(root: &Path) -> Result<Self, Failure> {
+        match given(POSTGRES_URL) {
+            None => Self::start_killed_version(root, None, FEW),
+            Some(url) => {
+                eprintln!("postgres: {UNSTEADY} is not set: the server of {POSTGRES_URL} is not killed");
+                Ok(Self { variables: vec![(POSTGRES_URL, url)], started: Vec::new() })
+            }
+        }
+    }
+
+    fn start_killed_version(root: &Path, version: Option<u32>, times: u32) -> Result<Self, Failure> {
+        if given(POSTGRES_URL).is_some() {
+            return Err(Failure(format!("`--killed {times}` cannot be for the server of {POSTGRES_URL}")));
+        }
+        let (watchdog, url) = start_cluster(root, version, Some(times))?;
+        let variables = vec![(POSTGRES_URL, url), (UNSTEADY, times.to_string())];
+        Ok(Self { variables, started: vec![watchdog] })
+    }
+
     fn start_version(root: &Path, version: Option<u32>) -> Result<Self, Failure> {
         let mut started = Vec::new();
         let url = match (given(POSTGRES_URL), version) {
@@ -54,7 +81,7 @@ impl Servers {
                 )));
             }
             (None, version) => {
-                let (watchdog, url) = start_cluster(root, version)?;
+                let (watchdog, url) = start_cluster(root, version, None)?;
                 started.push(watchdog);
                 url
             }
@@ -101,18 +128,26 @@ impl Drop for Servers {
     fn drop(&mut self) {
         // The last one first, because it may lean on those before it.
         while let Some(watchdog) = self.started.pop() {
+            let times = cluster::times_killed(&watchdog);
+            if times > 0 {
+                eprintln!("postgres: the server was killed {times} times");
+            }
             drop(watchdog);
         }
     }
 }
 
-fn start_cluster(root: &Path, version: Option<u32>) -> Result<(Watchdog, String), Failure> {
+fn start_cluster(
+    root: &Path,
+    version: Option<u32>,
+    killed: Option<u32>,
+) -> Result<(Watchdog, String), Failure> {
     let account = Account::of_servers()?;
     let programs = match version {
         Some(major) => release::programs(root, &account, major)?,
         None => system_programs()?,
     };
-    cluster::start(&account, &programs)
+    cluster::start(&account, &programs, killed)
 }
 
 /// The system's programs, which are installed if there are none.
@@ -150,13 +185,17 @@ fn given(name: &str) -> Option<String> {
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     version: Option<u32>,
+    killed: Option<u32>,
     command: Vec<String>,
 }
 
-/// Runs the verb: `[--version <n>] [-- <command>...]`. Its status is that of the command.
+/// Runs the verb: `[--version <n>] [--killed <times>] [-- <command>...]`. Its status is that of the command.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, Failure> {
     let request = Request::read(arguments)?;
-    let servers = Servers::start_version(root, request.version)?;
+    let servers = match request.killed {
+        None => Servers::start_version(root, request.version)?,
+        Some(times) => Servers::start_killed_version(root, request.version, times)?,
+    };
     match request.command.split_first() {
         Some((program, arguments)) => beside(&servers, program, arguments),
         None => wait(&servers),
@@ -165,23 +204,29 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, Failure
 
 impl Request {
     fn read(arguments: &[String]) -> Result<Self, Failure> {
-        let mut request = Self { version: None, command: Vec::new() };
+        let mut request = Self { version: None, killed: None, command: Vec::new() };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             if word == "--" {
                 request.command = words.by_ref().cloned().collect();
             } else if word == "--version" {
-                let version = words.next().and_then(|number| number.parse().ok());
-                request.version =
-                    Some(version.ok_or_else(|| Failure::new("`--version` needs a major version"))?);
+                let missing = || Failure::new("`--version` needs a major version");
+                request.version = Some(number(words.next()).ok_or_else(missing)?);
+            } else if word == "--killed" {
+                let missing = || Failure::new("`--killed` needs how often");
+                request.killed = Some(number(words.next()).ok_or_else(missing)?);
             } else {
-                let text =
-                    format!("`postgres` takes `--version` and, after `--`, a command, but got `{word}`");
-                return Err(Failure(text));
+                return Err(Failure(format!(
+                    "`postgres` takes `--version`, `--killed` and, after `--`, a command, but got `{word}`"
+                )));
             }
         }
         Ok(request)
     }
+}
+
+fn number(word: Option<&String>) -> Option<u32> {
+    word?.parse().ok()
 }
 
 fn beside(servers: &Servers, program: &str, arguments: &[String]) -> Result<ExitCode, Failure> {
@@ -218,10 +263,12 @@ mod tests {
     #[test]
     fn what_follows_the_dashes_is_a_command() {
         let command = |words: &[&str]| words.iter().map(ToString::to_string).collect();
-        let wanted = Request { version: Some(18), command: command(&["cargo", "test", "--", "--version"]) };
-        assert_eq!(read(&["--version", "18", "--", "cargo", "test", "--", "--version"]), Ok(wanted));
-        assert_eq!(read(&[]), Ok(Request { version: None, command: Vec::new() }));
-        for wrong in [&["--version"][..], &["--version", "new"], &["cargo"], &["--fast"]] {
+        let command = command(&["cargo", "test", "--", "--version"]);
+        let wanted = Request { version: Some(18), killed: Some(7), command };
+        let words = ["--version", "18", "--killed", "7", "--", "cargo", "test", "--", "--version"];
+        assert_eq!(read(&words), Ok(wanted));
+        assert_eq!(read(&[]), Ok(Request { version: None, killed: None, command: Vec::new() }));
+        for wrong in [&["--version"][..], &["--version", "new"], &["--killed"], &["cargo"], &["--fast"]] {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -23,6 +23,8 @@ const SCRIPT: &str = include_str!("watchdog.sh");
 /// Memory is the fastest disk, where there is enough of it.
 const MEMORY: &str = "/dev/shm";
 const ENOUGH_MEMORY_IN_KIB: u64 = 4 * 1024 * 1024;
+/// Where a system keeps what outlives it.
+const DISK: &str = "/var/tmp";
 /// The path of a socket ends at 103 bytes on some systems; the names within the place take 31 of them.
 const LONGEST_PLACE: usize = 70;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,6 +45,8 @@ pub(super) struct Server {
     pub(super) signal: &'static str,
     /// What the server writes when it answers.
     pub(super) ready: &'static str,
+    /// Whether its files must not be in memory.
+    pub(super) on_disk: bool,
 }
 
 /// A running server, for as long as this value lives.
@@ -92,10 +96,7 @@ impl Watchdog {
         while !self.log().contains(server.ready) {
             let ended = self.script.try_wait().map_err(Failure::while_trying("waiting for `sh`"))?;
             if ended.is_some() {
-                let mut rest = String::new();
-                // What cannot be read is missing from the text, and the text is a failure either way.
-                let _ = self.said.read_to_string(&mut rest);
-                return Err(Failure(format!("{} did not start:\n{}", server.name, rest.trim())));
+                return Err(Failure(format!("{} did not start:\n{}", server.name, self.last_words())));
             }
             if begun.elapsed() > PATIENCE {
                 let seconds = PATIENCE.as_secs();
@@ -110,7 +111,16 @@ impl Watchdog {
         Ok(())
     }
 
-    fn log(&self) -> String {
+    /// What the server wrote before it ended.
+    fn last_words(&mut self) -> String {
+        let mut rest = String::new();
+        // What cannot be read is missing from the text, and the text is of a failure either way.
+        let _ = self.said.read_to_string(&mut rest);
+        rest.trim().to_owned()
+    }
+
+    /// What the server wrote until now.
+    pub(super) fn log(&self) -> String {
         fs::read(self.directory.join("log"))
             .map(|log| String::from_utf8_lossy(&log).into_owned())
             .unwrap_or_default()
@@ -119,6 +129,13 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
+        if matches!(self.script.try_wait(), Ok(Some(_))) {
+            let words = self.last_words();
+            // There are none any more where it did not even start, which was told already.
+            if !words.is_empty() {
+                eprintln!("postgres: a server ended by itself:\n{words}");
+            }
+        }
         drop(self.script.stdin.take());
         // The script ends by itself, even if nobody can wait for it.
         let _ = self.script.wait();
@@ -127,7 +144,9 @@ impl Drop for Watchdog {
 
 fn command(account: &Account, server: &Server) -> Command {
     let mut command = account.command("sh");
-    command.args(["-c", SCRIPT, "sh", &server.prepare, &server.serve, server.signal]).args(places());
+    command
+        .args(["-c", SCRIPT, "sh", &server.prepare, &server.serve, server.signal])
+        .args(places(server.on_disk));
     // What a person has set for their own servers and clients is not meant for these.
     let foreign =
         env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("PG"));
@@ -140,9 +159,12 @@ fn command(account: &Account, server: &Server) -> Command {
 }
 
 /// Where the directory may be made, the best place first.
-fn places() -> Vec<PathBuf> {
-    let memory = Some(PathBuf::from(MEMORY)).filter(|place| free_kib(place) >= ENOUGH_MEMORY_IN_KIB);
-    let all = memory.into_iter().chain([env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")]);
+fn places(on_disk: bool) -> Vec<PathBuf> {
+    let is_big_enough = |place: &Path| free_kib(place) >= ENOUGH_MEMORY_IN_KIB;
+    let first =
+        if on_disk { Some(DISK) } else { Some(MEMORY).filter(|place| is_big_enough(Path::new(place))) };
+    let rest = [env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from(DISK)];
+    let all = first.map(PathBuf::from).into_iter().chain(rest);
     all.filter(|place| place.is_absolute() && place.as_os_str().len() <= LONGEST_PLACE).collect()
 }
 
@@ -173,6 +195,7 @@ mod tests {
             serve: serve.to_owned(),
             signal: "TERM",
             ready: "it answers",
+            on_disk: false,
         }
     }
 
