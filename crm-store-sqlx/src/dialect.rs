@@ -24,6 +24,9 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// Is a column's id among those of a parameter?
     fn among(&self, column: &str, place: Place) -> String;
 
+    /// The texts of a parameter, each a JSON array of three, as rows of three columns.
+    fn triples(&self, place: Place) -> String;
+
     /// Does a column contain the text of a parameter?
     fn contains(&self, column: &str, place: Place) -> String;
 

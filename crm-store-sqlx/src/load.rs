@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::door::Row;
 use crate::entry::{Cells, json};
 use crate::filter::equals;
-use crate::statement::{Branch, ORGANIZATION, Place, Union, Values};
+use crate::statement::{Branch, FEW, ORGANIZATION, Place, Union, Values};
 use crate::table::{Table, quoted};
 use crate::text::{Shape, Texts};
 use crate::value::Type;
@@ -163,7 +163,7 @@ impl<'w, 'd> Builder<'w, 'd> {
             build.set(set)?;
         }
         if !claims.is_empty() {
-            build.claims(claims);
+            build.claims(claims)?;
         }
         if let Some(key) = idempotency {
             build.answer(key)?;
@@ -233,16 +233,25 @@ impl<'w, 'd> Builder<'w, 'd> {
         Ok(())
     }
 
-    fn claims(&mut self, keys: &'w BTreeSet<UniqueKey>) {
-        let places: Vec<[Place; 3]> =
-            keys.iter().map(|key| claim_values(key).map(|value| self.values.one(value))).collect();
+    fn claims(&mut self, keys: &'w BTreeSet<UniqueKey>) -> Result<(), StoreError> {
         self.shape.part(b'c');
-        // Each of them stands in the text.
-        places.len().to_le_bytes().into_iter().for_each(|byte| self.shape.part(byte));
+        self.shape.rows(keys.len());
+        let (mut few, mut many) = (Vec::new(), None);
+        if keys.len() > FEW {
+            let texts = keys.iter().map(|key| json(&claim_texts(key))).collect::<Result<Vec<_>, _>>()?;
+            many = Some(self.values.many(Type::Text, texts));
+        } else {
+            few.extend(keys.iter().map(|key| claim_values(key).map(|value| self.values.one(value))));
+        }
         self.part(Part::Claims, |dialect| {
-            let wanted = places.iter().map(|[kind, field, value]| format!("({kind}, {field}, {value})"));
-            let wanted = wanted.collect::<Vec<_>>().join(", ");
-            let condition = format!("({ROW}.kind, {ROW}.field, {ROW}.value) IN (VALUES {wanted})");
+            let wanted = many.map_or_else(
+                || {
+                    let row = |[kind, field, value]: &[Place; 3]| format!("({kind}, {field}, {value})");
+                    format!("VALUES {}", few.iter().map(row).collect::<Vec<_>>().join(", "))
+                },
+                |place| dialect.triples(place),
+            );
+            let condition = format!("({ROW}.kind, {ROW}.field, {ROW}.value) IN ({wanted})");
             let text = |name: &str| (quoted(ROW, name), Type::Text);
             let holder = (quoted(ROW, "holder"), Type::Uuid);
             Branch {
@@ -250,6 +259,7 @@ impl<'w, 'd> Builder<'w, 'd> {
                 from: from(&dialect.table(CLAIMS), &condition),
             }
         });
+        Ok(())
     }
 
     fn answer(&mut self, key: &'w IdempotencyKey) -> Result<(), StoreError> {
@@ -297,8 +307,11 @@ fn members(dialect: &dyn Dialect, set: &SetQuery, values: &mut Values) -> Result
 
 /// A unique key as its columns.
 pub(crate) fn claim_values(key: &UniqueKey) -> [Value; 3] {
-    let field = key.kind.describe(key.field).map_or("", |field| field.name);
-    [Value::text(key.kind.name()), Value::text(field), Value::Text(key.value.clone())]
+    claim_texts(key).map(Value::text)
+}
+
+fn claim_texts(key: &UniqueKey) -> [&str; 3] {
+    [key.kind.name(), key.kind.describe(key.field).map_or("", |field| field.name), &key.value]
 }
 
 fn claim(row: Row) -> Result<(UniqueKey, Uuid), StoreError> {

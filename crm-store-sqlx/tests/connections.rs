@@ -185,7 +185,8 @@ fn a_connection_is_encrypted_where_the_server_is_whom_the_host_trusts() {
             return;
         }
         let certificate = "SELECT pg_read_file(current_setting('data_directory') || '/server.crt')";
-        let certificate: String = sqlx::query_scalar(certificate).fetch_one(&house.schema.pool).await.unwrap();
+        let certificate: String =
+            sqlx::query_scalar(certificate).fetch_one(&house.schema.pool).await.unwrap();
         let file = std::env::temp_dir().join(unique("crm-certificate"));
         std::fs::write(&file, certificate).unwrap();
         let options: PgConnectOptions = url("CRM_TEST_POSTGRES_URL").parse().unwrap();

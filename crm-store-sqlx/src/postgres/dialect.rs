@@ -117,6 +117,13 @@ impl Dialect for Postgres {
         format!("{column} = ANY({place}::uuid[])")
     }
 
+    fn triples(&self, place: Place) -> String {
+        format!(
+            "SELECT e.triple ->> 0, e.triple ->> 1, e.triple ->> 2 \
+             FROM (SELECT unnest({place}::text[])::json AS triple) AS e"
+        )
+    }
+
     /// As a pattern, so that a trigram index can serve it; what is a wildcard there is plain here.
     fn contains(&self, column: &str, place: Place) -> String {
         let plain = format!(r"replace(replace(replace({place}, '\', '\\'), '%', '\%'), '_', '\_')");

@@ -118,7 +118,14 @@ async fn execute(connection: &mut PgConnection, text: &'static str) -> Result<()
     connection.execute(text).await.map(|_| ()).map_err(failure)
 }
 
+/// The protocol counts the values of a statement in two bytes.
+const MOST_VALUES: usize = 65_535;
+
 async fn run(connection: &mut PgConnection, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+    if values.len() > MOST_VALUES {
+        let why = format!("{} values are more than one statement can have", values.len());
+        return Err(DoorError::Failed(why.into()));
+    }
     let mut arguments = PgArguments::default();
     for value in values {
         add(&mut arguments, value).map_err(DoorError::Failed)?;

@@ -34,6 +34,10 @@ impl Dialect for Sqlite {
         format!("{column} IN (SELECT unhex(value) FROM json_each({place}))")
     }
 
+    fn triples(&self, place: Place) -> String {
+        format!("SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each({place})")
+    }
+
     fn contains(&self, column: &str, place: Place) -> String {
         format!("instr({column}, {place}) > 0")
     }

@@ -271,7 +271,7 @@ pub async fn one_load_answers_everything_at_once(store: Arc<dyn Store>) {
     scene.import(rows.collect()).await;
     let mut want = ReadSet::new().with(scene.organization).with(scene.owner).with(scene.pipeline);
     want.keys.extend((1..=400).map(|number| key(Kind::Contact, number)));
-    want.claims.extend((1..=400).map(|number| unique(Kind::Contact, "email", &email(number))));
+    want.claims.extend((1..=25_000).map(|number| unique(Kind::Contact, "email", &email(number))));
     let kinds = ["person", "company"].map(|kind| vec![(field(Kind::Contact, "kind"), Value::text(kind))]);
     want.sets.extend(kinds.map(|equals| SetQuery::live(Kind::Contact, equals)));
     want.command = scene.book().commands.last().copied();
