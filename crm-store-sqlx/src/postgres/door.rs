@@ -294,6 +294,10 @@ pub(crate) fn failure(error: sqlx::Error) -> DoorError {
         }
         Some(_) => DoorError::Failed(Box::new(error)),
         None => match error {
+            // That is what a certificate is that nobody trusts.
+            sqlx::Error::Io(ref broken) if broken.kind() == std::io::ErrorKind::InvalidData => {
+                DoorError::Failed(Box::new(error))
+            }
             sqlx::Error::Io(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut

@@ -26,6 +26,11 @@ const UNSTEADY: &str = include_str!("unsteady.sh");
 /// What that script writes each time.
 const KILLED: &str = "the server was killed";
 
+/// Makes a certificate that is its own authority, for a server that can encrypt; where that cannot be had, it does not.
+const CERTIFICATE: &str = "openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=127.0.0.1 \
+    -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=IP:127.0.0.1 \
+    -keyout data/server.key -out data/server.crt";
+
 /// The name of the one user that every cluster has.
 const USER: &str = "postgres";
 
@@ -67,7 +72,9 @@ fn server(name: String, programs: &Programs, port: u16, killed: Option<u32>) -> 
         settings: format!("{SETTINGS}{durable}port = {port}"),
         // The locale with every letter and no country is not everywhere; the one without letters is.
         prepare: format!(
-            "{{ {initdb} --locale=C.UTF-8 || {initdb} --locale=C; }} && cat settings >>data/postgresql.conf"
+            "{{ {initdb} --locale=C.UTF-8 || {initdb} --locale=C; }} && cat settings >>data/postgresql.conf && \
+             {{ {CERTIFICATE} && {postgres} -D \"$directory/data\" -c ssl=on -C ssl && \
+             echo ssl = on >>data/postgresql.conf || true; }}"
         ),
         serve,
         signal,
