@@ -114,10 +114,11 @@ impl World {
             }
         }
         let text = format!(
-            "INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object({}))).* \
-             FROM generate_series(1, $3) AS n JOIN {table} AS t \
-             ON t.organization_id = CASE WHEN n % 10 = 0 THEN $2::uuid ELSE $1::uuid END AND t.id = (SELECT f.id FROM {table} AS f \
-             WHERE f.organization_id = t.organization_id ORDER BY f.created_at, f.id LIMIT 1)",
+            "WITH first AS MATERIALIZED (SELECT DISTINCT ON (t.organization_id) t.organization_id, t AS row FROM {table} AS t \
+             ORDER BY t.organization_id, t.created_at, t.id) \
+             INSERT INTO {table} SELECT (jsonb_populate_record(f.row, jsonb_build_object({}))).* \
+             FROM generate_series(1, $3) AS n JOIN first AS f \
+             ON f.organization_id = CASE WHEN n % 10 = 0 THEN $2::uuid ELSE $1::uuid END",
             other.join(", ")
         );
         let query = sqlx::query(AssertSqlSafe(text)).bind(HOUSE.uuid()).bind(NEXT_DOOR.uuid()).bind(rows());

@@ -5,9 +5,7 @@
 use serde_json::Value as Document;
 use uuid::Uuid;
 
-use crate::describe::{
-    CREATED_AT, Field, FieldId, FieldKind, FieldType, Json, Key, Kind, Percent, Record, UPDATED_AT, Value,
-};
+use crate::describe::{Field, FieldId, FieldKind, FieldType, Json, Key, Kind, Percent, Record, Value};
 use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::{Error, FieldProblem};
 use crate::profile::{FieldRule, MoneyRule};
@@ -76,7 +74,7 @@ impl ImportRow {
         let mut values = Vec::with_capacity(self.values.len());
         let mut problems = Vec::new();
         for (at, field, sent) in self.pairs() {
-            let value = tx.cut(sent.clone().unwrap_or_else(|| missing(at, field, tx.now())));
+            let value = tx.cut(sent.clone().unwrap_or_else(|| missing(field, tx.now())));
             let judged = match rules.get(usize::from(at.0)) {
                 Some(rule) => judge(rule, field, value, findings),
                 None => Ok(value),
@@ -98,11 +96,14 @@ impl ImportRow {
 }
 
 /// What a field holds that the row does not name.
-fn missing(at: FieldId, field: &Field, now: Instant) -> Value {
+fn missing(field: &Field, now: Instant) -> Value {
+    if !field.required {
+        return Value::Null;
+    }
     match field.kind {
-        FieldKind::Instant if at == CREATED_AT || at == UPDATED_AT || field.required => Value::Instant(now),
-        FieldKind::Bool if field.required => Value::Bool(true),
-        FieldKind::Json if field.required => Value::Json(Json::new(serde_json::json!({}))),
+        FieldKind::Instant => Value::Instant(now),
+        FieldKind::Bool => Value::Bool(true),
+        FieldKind::Json => Value::Json(Json::new(serde_json::json!({}))),
         _ => Value::Null,
     }
 }

@@ -225,6 +225,8 @@ fn outcomes() {
         .map(|line| (line.stage.as_ref().unwrap().as_str(), line.won.count, line.lost.count))
         .collect();
     assert_eq!(stages, [("lead", 2, 0), ("qualified", 0, 1)]);
+    let rates: Vec<_> = found.last_stages.iter().map(|line| line.win_rate.to_string()).collect();
+    assert_eq!(rates, ["100.00", "0.00"]);
     let found = house.report(&Outcomes::of(List::new()).closed(days("2026-01-16", "2026-02-01")));
     assert_eq!((found.won.count, found.lost.count), (1, 0));
 }

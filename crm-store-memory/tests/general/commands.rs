@@ -3,10 +3,10 @@
 use crm_core::describe::Id;
 use crm_core::value::{ContactId, DealId, OrganizationId, TaskId, Uuid};
 use crm_core::{
-    AddMember, ArchiveDeal, Batch, CompleteTask, Contact, CreateContact, CreateDeal, CreateOrganization,
-    CreateTask, DeleteContact, DeleteDeal, Error, Import, LeaveOrganization, List, LoseDeal, MoveDeal,
-    RemoveMember, ReopenDeal, ReopenTask, RestoreContact, RestoreDeal, TransitionDeal, UpdateContact,
-    UpdateDeal, UpdateOrganization, WinDeal,
+    Activity, AddMember, ArchiveDeal, Batch, ChangeMember, CompleteTask, Contact, CreateContact, CreateDeal,
+    CreateOrganization, CreateTask, DeleteContact, DeleteDeal, Error, Import, LeaveOrganization, List,
+    LoseDeal, MoveDeal, RemoveMember, ReopenDeal, ReopenTask, RestoreContact, RestoreDeal, TransitionDeal,
+    UpdateContact, UpdateDeal, UpdateOrganization, WinDeal,
 };
 use pollster::block_on as now;
 use serde_json::{Value as Json, json};
@@ -245,4 +245,18 @@ fn a_reference_points_at_what_is_there_and_stays_when_that_has_gone() {
     let row = |contact: Json| json!({ "record": "task", "id": old, "title": "Old", "status": "todo", "contact": contact });
     assert_eq!(house.do_(Import { rows: vec![row(json!(nobody))] }).imported(), 0);
     assert_eq!(house.do_(Import { rows: vec![row(json!(gone))] }).imported(), 1, "history may");
+    house.do_(CompleteTask::of(old));
+    let told = now(house.crm.act(house.id, user(1)).list(List::<Activity>::new().kind(["task_completed"])));
+    let told = told.unwrap().items.into_iter().map(|entry| entry.contact);
+    assert_eq!(told.collect::<Vec<_>>(), [Some(gone)], "an entry may tell of what has gone");
+}
+
+#[test]
+fn a_plan_is_outdated_when_who_it_refers_to_has_changed() {
+    let house = house();
+    house.join(3, "member");
+    let session = house.crm.act(house.id, user(1));
+    let plan = now(session.plan(&CreateDeal::new().title("D").owner(user(3)))).unwrap();
+    house.do_(ChangeMember::of(user(3)).active(false));
+    assert_eq!(now(session.carry_out(plan)).unwrap_err().code(), "plan_outdated");
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crm_core::value::{DealId, PipelineId, Uuid, Word};
+use crm_core::analytics::{Rates, Sales};
+use crm_core::value::{Currency, DealId, PipelineId, Uuid, Word};
 use crm_core::{
-    ArchiveDeal, CreateDeal, CreatePipeline, Deal, DeleteDeal, Error, Import, LoseDeal, MoveDeal,
+    ArchiveDeal, CreateDeal, CreatePipeline, Deal, DeleteDeal, Error, Import, List, LoseDeal, MoveDeal,
     RemoveStage, ReopenDeal, RestoreDeal, Stage, TransitionDeal, UpdateDeal, WinDeal,
 };
 use pollster::block_on as now;
@@ -232,5 +233,20 @@ fn an_import_says_what_is_wrong_with_a_deals_course() {
         }
         let (_, findings) = house.imported(&fields);
         assert_eq!(findings, found, "{fields}");
+    }
+}
+
+#[test]
+fn a_receipt_that_was_passed_on_shows_what_its_reader_may_see() {
+    let house = house_with(json!({ "roles": { "member": { "grants": { "deal.read": "own" } } } }));
+    for (owner, amount) in [(1, 10), (2, 5)] {
+        house.do_(CreateDeal::new().title("D").amount(amount).owner(user(owner)));
+    }
+    let [owner, member] = [1, 2].map(|number| house.crm.act(house.id, user(number)));
+    let receipt = now(owner.report(&Sales::default())).unwrap().all.receipt;
+    let rates = Rates::into(Currency::USD);
+    for (reader, count) in [(owner, 2), (member, 1)] {
+        assert_eq!(now(reader.convert(&receipt, &rates, None)).unwrap().count, count);
+        assert_eq!(now(reader.rows(&receipt, List::<Deal>::new())).unwrap().items.len() as u64, count);
     }
 }

@@ -133,3 +133,13 @@ fn a_row_that_says_little_is_made_now_and_in_use() {
     assert_eq!((told.occurred_at, told.payload.as_json().clone()), (at, json!({})));
     assert_eq!(now(session.count(List::<Contact>::new())).unwrap(), 2);
 }
+
+#[test]
+fn a_text_that_must_be_there_is_too_short_when_it_is_empty() {
+    let house = house();
+    let row =
+        |name: &str| json!({ "record": "contact", "id": id(1), "kind": "person", "name": name, "city": " " });
+    let refused = import(&house, vec![row(" ")]);
+    assert!(format!("{refused:?}").contains("at least 1 character"), "{refused:?}");
+    assert_eq!(import(&house, vec![row("Ann")]).imported(), 1, "one that may be missing is missing");
+}
