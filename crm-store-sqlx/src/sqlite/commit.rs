@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use crm_core::describe::{Record, Value};
-use crm_core::draft::{ChangeSet, Claim, Expect, Parts, Remember, UniqueKey};
+use crm_core::draft::{ChangeSet, Claim, Expect, Parts, Remember, Snapshot, UniqueKey};
 use crm_core::ledger::LedgerEntry;
 use crm_core::store::{Commit, StoreError, Tenant};
 
@@ -17,7 +17,7 @@ use crate::load::{
 };
 use crate::statement::{ORGANIZATION, Values};
 use crate::store::{Backend, Failure, Gate};
-use crate::table::{Source, Table};
+use crate::table::Table;
 
 /// Values in one text; SQLite takes no more than 32,766.
 const MOST_VALUES: usize = 16_000;
@@ -59,7 +59,7 @@ async fn write(
     let now = gate.load(dialect, tenant, &changes.rests_on()).await?;
     let conflicts = changes.conflicts(&now);
     if conflicts.is_empty() {
-        for Script { texts, values } in scripts(dialect, changes)? {
+        for Script { texts, values } in scripts(dialect, changes, &now)? {
             gate.run(&texts.join(";\n"), values.as_slice()).await?;
         }
     }
@@ -95,7 +95,8 @@ impl Script {
     }
 }
 
-fn scripts(dialect: &Sqlite, changes: &ChangeSet) -> Result<Vec<Script>, StoreError> {
+/// The writes, of records that stand as they were found now.
+fn scripts(dialect: &Sqlite, changes: &ChangeSet, now: &Snapshot) -> Result<Vec<Script>, StoreError> {
     let Parts { tenant, command, expect, sets: _, claims, writes, ledger, events, remember } =
         changes.parts();
     let mut done = Vec::new();
@@ -113,8 +114,12 @@ fn scripts(dialect: &Sqlite, changes: &ChangeSet) -> Result<Vec<Script>, StoreEr
     }
     for (key, record) in writes {
         next(&mut script);
-        let is_new = expect.get(key) == Some(&Expect::Absent);
-        write_record(&mut script, Table::new(dialect, key.kind), record, is_new);
+        let table = Table::new(dialect, key.kind);
+        if expect.get(key) == Some(&Expect::Absent) {
+            insert_record(&mut script, table, record);
+        } else {
+            update_record(&mut script, table, record, now.rows.get(key).and_then(Option::as_ref));
+        }
     }
     for entry in ledger {
         next(&mut script);
@@ -147,17 +152,21 @@ fn write_claim(script: &mut Script, dialect: &Sqlite, key: &UniqueKey, claim: Cl
     }
 }
 
-fn write_record(script: &mut Script, table: Table<'_>, record: &Record, is_new: bool) {
+fn insert_record(script: &mut Script, table: Table<'_>, record: &Record) {
     let columns = table.columns();
     let values = columns.iter().map(|column| Table::value(record, column.source));
-    if is_new {
-        script.insert(&table.name(), columns.iter().map(|column| &*column.name), values);
-        return;
+    script.insert(&table.name(), columns.iter().map(|column| &*column.name), values);
+}
+
+/// Writes what differs: an index is written anew for every column that an update names, whether that has changed or not.
+fn update_record(script: &mut Script, table: Table<'_>, record: &Record, before: Option<&Record>) {
+    let mut set = Vec::new();
+    for column in table.columns() {
+        let value = Table::value(record, column.source);
+        if before.is_none_or(|before| Table::value(before, column.source) != value) {
+            set.push(format!("\"{}\" = {}", column.name, script.values.one(value)));
+        }
     }
-    let changed = columns.iter().zip(values).filter(|(column, _)| column.source != Source::Id);
-    let set: Vec<String> = changed
-        .map(|(column, value)| format!("\"{}\" = {}", column.name, script.values.one(value)))
-        .collect();
     let id = script.values.one(Value::Uuid(record.id()));
     script.texts.push(format!(
         "UPDATE {} SET {} WHERE organization_id = {ORGANIZATION} AND id = {id}",
