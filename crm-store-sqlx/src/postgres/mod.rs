@@ -150,7 +150,8 @@ impl PgStore {
 
     /// Makes indexes for the search of parts of words, in all kinds that are searched. They need the extensions `pg_trgm`
     /// and `btree_gin`, which come with PostgreSQL; making them takes the right to create in the database. Without the
-    /// indexes a search reads all rows of its organisation. Do it once, after [`PgStore::migrate`]; commits then take longer.
+    /// indexes a search reads all rows of its organisation. Do it once, after [`PgStore::migrate`]: nobody can write to a table while
+    /// its index is made, and commits take longer from then on.
     ///
     /// # Errors
     /// The database refuses, or has not got the extensions.
