@@ -65,7 +65,8 @@ fn all(session: &Session<'_>, count: u32) -> Vec<Arc<Deal>> {
 fn main() {
     let count: u32 =
         std::env::var("CRM_DEALS").ok().map_or(1_000_000, |text| text.parse().expect("a number"));
-    let world = World::of(Arc::new(MemoryStore::new()), count);
+    let world = World::empty(Arc::new(MemoryStore::new()));
+    world.import(count, &mut |done| eprint!("\r{done} of {count} deals"));
     let session = world.session();
     let deals = all(&session, count);
     assert_eq!(now(session.count(List::<Deal>::new())).unwrap(), deals.len() as u64);

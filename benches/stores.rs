@@ -15,7 +15,7 @@ use crm_core::value::{DealId, OrganizationId, UserId, Uuid};
 use crm_core::{CreateDeal, CreateOrganization, Crm, MoveDeal, Profile};
 use crm_store_sqlx::PgStore;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{Executor as _, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, Executor as _, PgPool, Row as _};
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 15;
@@ -199,29 +199,42 @@ async fn note(transaction: &mut Transaction, world: &World, stage: &str) {
 }
 
 /// As few would write it: everything in one statement.
+const IN_ONE: &str = "WITH member AS MATERIALIZED (SELECT 1 FROM crm.membership WHERE organization_id = $1 AND id = $2 \
+      AND active AND deleted_at IS NULL AND role = 'owner' FOR SHARE), \
+    moved AS (UPDATE crm.deal AS d SET stage = $4, version = d.version + 1, updated_at = now() FROM crm.pipeline AS p \
+      WHERE d.organization_id = $1 AND d.id = $3 AND d.deleted_at IS NULL AND d.status = 'open' \
+      AND p.organization_id = $1 AND p.id = d.pipeline AND p.stages::text LIKE '%' || $4 || '%' \
+      AND EXISTS (SELECT 1 FROM member) RETURNING d.id), \
+    noted AS (INSERT INTO crm.activity (organization_id, id, version, created_at, updated_at, kind, deal, title, \
+      occurred_at, payload, search_text) SELECT $1, gen_random_uuid(), 1, now(), now(), 'stage_changed', id, $4, now(), \
+      '{}', $4 FROM moved RETURNING id), ";
+
+const IN_ONE_AUDITED: &str = "audited AS (INSERT INTO audit (organization_id, id, at, actor, what) \
+      SELECT $1, gen_random_uuid(), now(), $2, $4 FROM moved RETURNING 1) \
+    SELECT count(*) FROM moved";
+
+/// The rows that the engine writes as well.
+const IN_ONE_IN_FULL: &str = "kept AS (INSERT INTO crm.ledger (organization_id, kind, subject, version, at, actor, command, \
+      cause, change, fields) SELECT $1, v.kind, gen_random_uuid(), 1, now(), '{}', $2, 'move_deal', 'updated', '[]' \
+      FROM (SELECT 'deal' AS kind FROM moved UNION ALL SELECT 'activity' FROM noted) AS v RETURNING 1), \
+    told AS (INSERT INTO crm.event (organization_id, id, name, kind, subject, version, at, actor, command, data) \
+      SELECT $1, gen_random_uuid(), v.name, 'deal', id, 1, now(), '{}', $2, '{}' \
+      FROM moved CROSS JOIN (VALUES ('deal.moved'), ('deal.updated'), ('activity.created')) AS v (name) RETURNING 1), \
+    numbered AS (INSERT INTO crm.command (organization_id, id) SELECT $1, gen_random_uuid() FROM moved RETURNING 1) \
+    SELECT count(*) FROM moved";
+
+async fn move_in_one(world: Arc<World>, deal: DealId, stage: &'static str, text: String) {
+    let query = sqlx::query(AssertSqlSafe(text)).bind(Uuid::from(world.organization));
+    let query = query.bind(Uuid::from(world.user)).bind(Uuid::from(deal)).bind(stage);
+    assert_eq!(query.fetch_one(&world.pool).await.unwrap().get::<i64, _>(0), 1);
+}
+
 async fn in_one(world: Arc<World>, deal: DealId, stage: &'static str) {
-    let moved = sqlx::query(
-        "WITH member AS MATERIALIZED (SELECT 1 FROM crm.membership WHERE organization_id = $1 AND id = $2 AND active \
-           AND deleted_at IS NULL AND role = 'owner' FOR SHARE), \
-         moved AS (UPDATE crm.deal AS d SET stage = $4, version = d.version + 1, updated_at = now() FROM crm.pipeline AS p \
-           WHERE d.organization_id = $1 AND d.id = $3 AND d.deleted_at IS NULL AND d.status = 'open' \
-           AND p.organization_id = $1 AND p.id = d.pipeline AND p.stages::text LIKE '%' || $4 || '%' \
-           AND EXISTS (SELECT 1 FROM member) RETURNING d.id), \
-         noted AS (INSERT INTO crm.activity (organization_id, id, version, created_at, updated_at, kind, deal, title, \
-           occurred_at, payload, search_text) SELECT $1, gen_random_uuid(), 1, now(), now(), 'stage_changed', id, $4, now(), \
-           '{}', $4 FROM moved RETURNING 1), \
-         audited AS (INSERT INTO audit (organization_id, id, at, actor, what) SELECT $1, gen_random_uuid(), now(), $2, $4 \
-           FROM moved RETURNING 1) \
-         SELECT count(*) FROM moved",
-    )
-    .bind(Uuid::from(world.organization))
-    .bind(Uuid::from(world.user))
-    .bind(Uuid::from(deal))
-    .bind(stage)
-    .fetch_one(&world.pool)
-    .await
-    .unwrap();
-    assert_eq!(moved.get::<i64, _>(0), 1);
+    move_in_one(world, deal, stage, [IN_ONE, IN_ONE_AUDITED].concat()).await;
+}
+
+async fn in_one_in_full(world: Arc<World>, deal: DealId, stage: &'static str) {
+    move_in_one(world, deal, stage, [IN_ONE, IN_ONE_IN_FULL].concat()).await;
 }
 
 fn main() {
@@ -246,6 +259,9 @@ fn main() {
                 runtime.block_on(world.turn(by_hand_in_full));
             }),
             Contender::new("one statement", calls, || runtime.block_on(world.turn(in_one))),
+            Contender::new("one statement, with history and outbox", calls, || {
+                runtime.block_on(world.turn(in_one_in_full));
+            }),
         ],
     );
     runtime.block_on(world.check());

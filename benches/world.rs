@@ -1,4 +1,4 @@
-//! An organisation with many deals, brought in by imports.
+//! An organisation, and many deals that can be brought into it.
 
 use std::sync::Arc;
 
@@ -12,9 +12,38 @@ const STATUSES: [&str; 5] = ["open", "parked", "won", "lost", "archived"];
 const STAGES: [&str; 6] = ["lead", "qualified", "proposal", "negotiation", "won", "lost"];
 const CURRENCIES: [&str; 3] = ["USD", "EUR", "JPY"];
 /// Rows of one import.
-const PORTION: u32 = 20_000;
+pub(crate) const PORTION: u32 = 5_000;
 
-/// An organisation with its deals.
+/// What is known of a deal.
+pub(crate) struct Row {
+    pub(crate) id: DealId,
+    pub(crate) title: String,
+    pub(crate) amount: String,
+    pub(crate) status: &'static str,
+    pub(crate) stage: &'static str,
+    pub(crate) currency: &'static str,
+    pub(crate) created_at: String,
+}
+
+impl Row {
+    pub(crate) fn of(number: u32) -> Self {
+        let pick = |words: &[&'static str], by: u32| {
+            words.iter().cycle().nth((number / by) as usize % words.len()).copied().unwrap_or_default()
+        };
+        let (month, day, minute) = (number % 9 + 1, number % 28 + 1, number % 1_440);
+        Self {
+            id: deal(number),
+            title: format!("Deal {number}"),
+            amount: format!("{}.{:02}", number % 9_973, number % 100),
+            status: pick(&STATUSES, 1),
+            stage: pick(&STAGES, 5),
+            currency: pick(&CURRENCIES, 7),
+            created_at: format!("2026-{month:02}-{day:02}T{:02}:{:02}:00Z", minute / 60, minute % 60),
+        }
+    }
+}
+
+/// An organisation with one member.
 pub(crate) struct World {
     pub(crate) crm: Crm,
     pub(crate) id: OrganizationId,
@@ -22,32 +51,31 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// With so many deals, in a store.
-    pub(crate) fn of(store: Arc<dyn Store>, deals: u32) -> Self {
+    /// Without deals yet.
+    pub(crate) fn empty(store: Arc<dyn Store>) -> Self {
         let crm = Crm::new(store, Profile::preset("general").unwrap());
         let house: Create<Organization> = CreateOrganization::new().name("House");
         let founded = now(crm.register(user(), house)).unwrap();
         let pipeline = founded.pipelines.first().unwrap().id;
-        let world = Self { crm, id: founded.organization.id, pipeline };
+        Self { crm, id: founded.organization.id, pipeline }
+    }
+
+    /// Brings so many deals in, a portion in a commit, and says after each how many are there.
+    pub(crate) fn import(&self, deals: u32, progress: &mut dyn FnMut(u32)) {
         for start in (0..deals).step_by(PORTION as usize) {
-            let rows = (start..deals.min(start + PORTION)).map(|number| world.row(number)).collect();
-            now(world.session().apply(Import { rows })).unwrap();
-            eprint!("\r{start} of {deals} deals");
+            let end = deals.min(start + PORTION);
+            let rows = (start..end).map(|number| self.row(number)).collect();
+            let report = now(self.session().apply(Import { rows })).unwrap();
+            assert_eq!(report.imported(), (end - start) as usize);
+            progress(end);
         }
-        eprintln!();
-        world
     }
 
     fn row(&self, number: u32) -> serde_json::Value {
-        let pick = |words: &[&'static str], by: u32| {
-            words.iter().cycle().nth((number / by) as usize % words.len()).copied()
-        };
-        let minute = number % 1_440;
+        let Row { id, title, amount, status, stage, currency, created_at } = Row::of(number);
         json!({
-            "record": "deal", "id": deal(number), "title": format!("Deal {number}"), "owner": user(),
-            "amount": format!("{}.{:02}", number % 9_973, number % 100), "pipeline": self.pipeline,
-            "status": pick(&STATUSES, 1), "stage": pick(&STAGES, 5), "currency": pick(&CURRENCIES, 7),
-            "created_at": format!("2026-{:02}-{:02}T{:02}:{:02}:00Z", number % 9 + 1, number % 28 + 1, minute / 60, minute % 60),
+            "record": "deal", "id": id, "title": title, "owner": user(), "amount": amount, "pipeline": self.pipeline,
+            "status": status, "stage": stage, "currency": currency, "created_at": created_at,
         })
     }
 

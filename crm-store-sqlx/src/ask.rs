@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 
 use crm_core::describe::{Record, Value};
 use crm_core::store::{
-    Answer, Filter, Group, HistoryQuery, ListQuery, Measure, Position, Question, Rows, StoreError, Sum,
-    Tenant,
+    Answer, Filter, Group, HistoryQuery, ListQuery, Measure, Position, Question, Rows, StoreError, Tenant,
 };
+use crm_core::value::Decimal;
 
 use crate::dialect::Dialect;
 use crate::door::Row;
 use crate::entry;
 use crate::filter::condition;
+use crate::sortable;
 use crate::statement::{Branch, ORGANIZATION, Values};
 use crate::table::{Table, quoted, scale};
 use crate::value::{Type, restore};
@@ -235,8 +236,7 @@ fn count(cell: Option<&Value>) -> Result<u64, StoreError> {
     .ok_or_else(|| StoreError::broken("a count that is no number"))
 }
 
-/// Counts and sums. Where a column does not keep the digits of a decimal, nor adds them up exactly, rows of equal amounts
-/// are counted, and the engine adds.
+/// Counts and sums.
 fn groups(dialect: &dyn Dialect, measure: &Measure, values: &mut Values) -> Result<Branch, StoreError> {
     let Measure { kind, visible, filter, by, sum } = measure;
     let table = Table::new(dialect, *kind);
@@ -256,9 +256,8 @@ fn groups(dialect: &dyn Dialect, measure: &Measure, values: &mut Values) -> Resu
         if dialect.keeps_digits() {
             columns.push((format!("coalesce(sum({column}), 0)"), Type::Decimal));
         } else {
-            let scale = scale_of(table, *field);
-            columns.extend([(column.clone(), Type::Decimal), (scale.clone(), Type::Int)]);
-            keys.extend([column, scale]);
+            let parts = sortable::parts(&column, &scale_of(table, *field));
+            columns.extend(parts.map(|part| (part, Type::Int)));
         }
     }
     let by = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
@@ -275,7 +274,7 @@ fn summed(
     measure: &Measure,
     rows: impl Iterator<Item = Row>,
 ) -> Result<Vec<Group>, StoreError> {
-    let mut found: BTreeMap<Vec<Value>, (u64, Sum)> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<Value>, (u64, Decimal)> = BTreeMap::new();
     for row in rows {
         let mut cells = row.into_iter();
         let mut key = Vec::with_capacity(measure.by.len());
@@ -291,23 +290,21 @@ fn summed(
             key.push(value.ok_or_else(|| StoreError::broken(format!("a damaged {}", measure.kind)))?);
         }
         let rows = count(cells.next().as_ref())?;
-        let (counted, sum) = found.entry(key).or_default();
-        *counted += rows;
-        if measure.sum.is_some() {
-            let kept = cells.next().unwrap_or(Value::Null);
-            let times = if dialect.keeps_digits() { 1 } else { rows };
-            match restore(Type::Decimal, kept, scale(cells.next().as_ref())) {
-                Some(Value::Decimal(amount)) => sum.add_times(amount, times),
-                Some(_) => {}
-                None => return Err(StoreError::broken(format!("a damaged {}", measure.kind))),
-            }
-        }
-    }
-    let group = |(key, (count, sum)): (Vec<Value>, (u64, Sum))| {
+        let sum = if measure.sum.is_some() { sum(dialect, cells) } else { Some(Decimal::ZERO) };
         let too_large = || StoreError::broken("a sum has more digits than a decimal holds");
-        Ok(Group { key, count, sum: sum.exact().ok_or_else(too_large)? })
-    };
-    found.into_iter().map(group).collect()
+        found.insert(key, (rows, sum.ok_or_else(too_large)?));
+    }
+    Ok(found.into_iter().map(|(key, (count, sum))| Group { key, count, sum }).collect())
+}
+
+/// A sum, if a decimal holds it.
+fn sum(dialect: &dyn Dialect, mut cells: impl Iterator<Item = Value>) -> Option<Decimal> {
+    if dialect.keeps_digits() {
+        return cells.next()?.as_decimal();
+    }
+    let part = |cell| if let Value::Int(part) = cell { Some(part) } else { None };
+    let parts: Option<Vec<i64>> = cells.map(part).collect();
+    sortable::sum_of_parts(parts?.try_into().ok()?)?.exact()
 }
 
 fn history(dialect: &dyn Dialect, query: &HistoryQuery, values: &mut Values) -> Result<Branch, StoreError> {

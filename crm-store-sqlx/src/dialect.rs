@@ -15,8 +15,8 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// The type of the column of a union in which values of this type stand.
     fn slot(&self, of: Type) -> Type;
 
-    /// Nothing, in a column of a union.
-    fn nothing(&self, of: Type) -> &'static str;
+    /// A column or `NULL`, as a cell of a union, whose branches must have the same types.
+    fn cell(&self, column: &str, of: Type) -> String;
 
     /// A column, as it is read, compared and grouped by.
     fn read(&self, column: &str, of: Type) -> String;

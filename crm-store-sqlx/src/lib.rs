@@ -23,6 +23,7 @@ pub mod postgres;
 #[cfg(test)]
 mod schema;
 mod seats;
+mod sortable;
 mod sound;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

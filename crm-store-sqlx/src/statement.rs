@@ -118,8 +118,8 @@ impl Union {
         let texts = branches.iter().zip(&slots).enumerate().map(|(part, (branch, slots))| {
             let cell = |(slot, of): (usize, &Type)| {
                 let column = slots.iter().position(|at| *at == slot).and_then(|at| branch.columns.get(at));
-                let text = column.map_or(dialect.nothing(*of), |(text, _)| text);
-                format!("{text} AS c{slot}")
+                let text = column.map_or("NULL", |(text, _)| text);
+                format!("{} AS c{slot}", dialect.cell(text, *of))
             };
             let cells: Vec<String> = types.iter().enumerate().map(cell).collect();
             format!("SELECT {part} AS part, {} {}", cells.join(", "), branch.from)

@@ -6,7 +6,9 @@
 //! compare in a column as they do in the engine.
 
 use crm_core::describe::{FieldKind, Json, Value};
-use crm_core::value::{Date, Decimal, Instant};
+use crm_core::value::{Date, Instant};
+
+use crate::sortable::from_sortable;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,81 +82,4 @@ pub(crate) fn restore(of: Type, kept: Value, scale: Option<u32>) -> Option<Value
         | (Type::Date, value @ Value::Date(_)) => value,
         _ => return None,
     })
-}
-
-/// Digits before the point that a decimal can have, and after it.
-const WHOLE: usize = 29;
-const FRACTION: usize = 28;
-
-/// A text that compares as the number does: a digit for the sign, then all digits before and after the point; those of a
-/// negative number are taken from nine.
-#[cfg(any(feature = "sqlite", test))]
-pub(crate) fn to_sortable(number: Decimal) -> String {
-    let units = number.mantissa().unsigned_abs().to_string();
-    let scale = number.scale() as usize;
-    let units = format!("{units:0>width$}", width = scale + 1);
-    let (whole, fraction) = units.split_at(units.len() - scale);
-    let digits = format!("{whole:0>WHOLE$}{fraction:0<FRACTION$}");
-    if number.is_sign_negative() && !number.is_zero() {
-        let turned = digits.bytes().map(|digit| char::from(b'0' + (b'9' - digit)));
-        std::iter::once('0').chain(turned).collect()
-    } else {
-        format!("1{digits}")
-    }
-}
-
-fn from_sortable(text: &str, scale: u32) -> Option<Decimal> {
-    if text.len() != 1 + WHOLE + FRACTION || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let (sign, digits) = text.split_at(1);
-    let digits = digits.get(..WHOLE + scale as usize)?;
-    let units: i128 = if sign == "0" {
-        let turned: String = digits.bytes().map(|digit| char::from(b'0' + (b'9' - digit))).collect();
-        -turned.parse::<i128>().ok()?
-    } else {
-        digits.parse().ok()?
-    };
-    Decimal::try_from_i128_with_scale(units, scale).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn number(text: &str) -> Decimal {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn sortable_text_sorts_as_the_numbers_and_comes_back() {
-        let sorted = [
-            "-79228162514264337593543950335",
-            "-10.01",
-            "-10.0",
-            "-9.99",
-            "-0.0000000000000000000000000001",
-            "0.00",
-            "0.0000000000000000000000000001",
-            "0.1",
-            "1",
-            "9.99",
-            "10.000",
-            "99999999999999999999.99",
-            "79228162514264337593543950335",
-        ];
-        let texts: Vec<_> = sorted.iter().map(|text| to_sortable(number(text))).collect();
-        assert!(texts.is_sorted_by(|one, two| one < two), "{texts:?}");
-        for (text, sortable) in sorted.iter().zip(&texts) {
-            assert_eq!(from_sortable(sortable, number(text).scale()).unwrap().to_string(), *text);
-        }
-        assert_eq!(to_sortable(number("1.0")), to_sortable(number("1.000")), "of equal worth, of equal text");
-    }
-
-    #[test]
-    fn other_text_is_no_number() {
-        for (text, scale) in [("", 0), ("12", 0), (&"x".repeat(58)[..], 2), (&"1".repeat(58), 40)] {
-            assert_eq!(from_sortable(text, scale), None);
-        }
-    }
 }

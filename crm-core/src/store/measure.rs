@@ -62,20 +62,13 @@ impl Sum {
         self.add_units(number.mantissa(), number.scale());
     }
 
-    /// Adds a number so many times.
-    pub fn add_times(&mut self, number: Decimal, times: u64) {
-        match number.mantissa().checked_mul(times.into()) {
-            Some(units) => self.add_units(units, number.scale()),
-            None => self.lost = true,
-        }
-    }
-
     /// Adds so many per cent of a number.
     pub fn add_percent(&mut self, number: Decimal, percent: Percent) {
         self.add_units(number.mantissa() * i128::from(percent.get()), number.scale() + 2);
     }
 
-    fn add_units(&mut self, units: i128, scale: u32) {
+    /// Adds a whole number of units, of which `10^scale` make one.
+    pub fn add_units(&mut self, units: i128, scale: u32) {
         let mut units = Some(units);
         if scale > self.scale {
             let raised = times(self.units, scale - self.scale);

@@ -19,7 +19,8 @@ impl Backend for Postgres {
     async fn commit(&self, gate: &mut Gate<'_>, changes: &ChangeSet) -> Result<Commit, Failure> {
         let applied = match self.form {
             Form::Statement => by_statement(self, gate, changes).await?,
-            Form::Function => by_function(self, gate, changes).await?,
+            // It names by itself whom it is about.
+            Form::Function | Form::Protected => by_function(self, gate, changes).await?,
         };
         if applied {
             return Ok(Commit::Applied);
@@ -30,7 +31,7 @@ impl Backend for Postgres {
     }
 
     fn naming(&self, whom: Whom, alone: bool) -> Option<&'static str> {
-        self.is_protected.then(|| protect::naming(whom, alone))
+        (self.form == Form::Protected).then(|| protect::naming(whom, alone))
     }
 
     async fn settled(&self, gate: &mut Gate<'_>, tenant: Tenant) -> Result<Option<i64>, Failure> {

@@ -13,8 +13,6 @@ use crate::value::Type;
 pub(crate) struct Postgres {
     schema: String,
     pub(super) form: Form,
-    /// Do policies of row-level security want to know whom a statement is about?
-    pub(super) is_protected: bool,
 }
 
 /// How a commit reaches the database.
@@ -25,6 +23,8 @@ pub(super) enum Form {
     Statement,
     /// As a call of one function.
     Function,
+    /// The same, where policies of row-level security want to know whom every statement is about.
+    Protected,
 }
 
 /// The name of a schema, if it is one.
@@ -40,16 +40,11 @@ pub(crate) fn schema_name(name: &str) -> Result<String, StoreError> {
 
 impl Postgres {
     pub(crate) fn new(schema: &str) -> Self {
-        Self { schema: schema.to_owned(), form: Form::default(), is_protected: false }
+        Self { schema: schema.to_owned(), form: Form::default() }
     }
 
     pub(super) fn in_schema(self, schema: String) -> Self {
         Self { schema, ..self }
-    }
-
-    /// The function that commits names by itself whom it is about.
-    pub(super) fn protected(self) -> Self {
-        Self { form: Form::Function, is_protected: true, ..self }
     }
 
     pub(super) fn in_form(self, form: Form) -> Self {
@@ -97,16 +92,9 @@ impl Dialect for Postgres {
         if of == Type::Json { Type::Text } else { of }
     }
 
-    fn nothing(&self, of: Type) -> &'static str {
-        match of {
-            Type::Bool => "NULL::boolean",
-            Type::Int => "NULL::bigint",
-            Type::Decimal => "NULL::numeric",
-            Type::Text | Type::Json => "NULL::text",
-            Type::Uuid => "NULL::uuid",
-            Type::Instant => "NULL::timestamptz",
-            Type::Date => "NULL::date",
-        }
+    /// A domain is not the type that it is made of: without the cast a union would convert row by row.
+    fn cell(&self, column: &str, of: Type) -> String {
+        format!("{column}::{}", type_name(of))
     }
 
     fn read(&self, column: &str, of: Type) -> String {

@@ -195,7 +195,7 @@ impl PgStore {
     /// about, in a statement of its own where it reads, and in the function by which it commits.
     #[must_use]
     pub fn protected(self) -> Self {
-        let dialect = self.sql.dialect.protected();
+        let dialect = self.sql.dialect.in_form(Form::Protected);
         Self { sql: Sql { dialect, ..self.sql } }
     }
 
@@ -244,7 +244,7 @@ impl<'c> PgSession<'c> {
     /// about, in a statement of its own where it reads, and in the function by which it commits.
     #[must_use]
     pub fn protected(self) -> Self {
-        let dialect = self.sql.dialect.protected();
+        let dialect = self.sql.dialect.in_form(Form::Protected);
         Self { sql: Sql { dialect, ..self.sql } }
     }
 

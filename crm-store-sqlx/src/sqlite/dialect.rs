@@ -22,8 +22,8 @@ impl Dialect for Sqlite {
         Type::Text
     }
 
-    fn nothing(&self, _: Type) -> &'static str {
-        "NULL"
+    fn cell(&self, column: &str, _: Type) -> String {
+        column.to_owned()
     }
 
     fn read(&self, column: &str, _: Type) -> String {

@@ -18,7 +18,8 @@ use sqlx::{TypeInfo as _, ValueRef as _};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::door::{Door, DoorError, Doors, Purpose, Row};
-use crate::value::{Param, to_sortable};
+use crate::sortable::to_sortable;
+use crate::value::Param;
 
 /// One connection that writes, and several that read.
 #[derive(Debug)]
