@@ -35,3 +35,47 @@ pub fn config(usual: u32) -> Config {
     }
     config
 }
+
+/// A test for each preset of the engine, by its name: it calls a function of yours with that name.
+///
+/// ```
+/// fn has_roles(preset: &str) {
+///     assert!(crm_core::Profile::preset(preset).is_ok());
+/// }
+///
+/// crm_testkit::each_preset!(has_roles);
+/// ```
+#[macro_export]
+macro_rules! each_preset {
+    ($check:path) => {
+        $crate::each_preset!($check: general mini_crm_assignment mini_crm_as_built crm_api);
+    };
+    ($check:path: $($preset:ident)*) => {$(
+        #[test]
+        fn $preset() {
+            $check(stringify!($preset));
+        }
+    )*};
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    static SEEN: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+
+    fn see(preset: &'static str) {
+        SEEN.lock().unwrap().push(preset);
+    }
+
+    mod each {
+        crate::each_preset!(super::see);
+
+        #[test]
+        fn preset_has_its_test() {
+            [general, mini_crm_assignment, mini_crm_as_built, crm_api].iter().for_each(|test| test());
+            let seen = super::SEEN.lock().unwrap();
+            assert!(crm_core::profile::PRESETS.iter().all(|preset| seen.contains(preset)));
+        }
+    }
+}
