@@ -190,7 +190,25 @@ fn sequences(preset: &'static str) {
     assert!(total.refused < total.commands, "a sequence that does nothing proves nothing");
 }
 
-crm_testkit::each_preset!(sequences);
+#[test]
+fn general() {
+    sequences("general");
+}
+
+#[test]
+fn mini_crm_assignment() {
+    sequences("mini_crm_assignment");
+}
+
+#[test]
+fn mini_crm_as_built() {
+    sequences("mini_crm_as_built");
+}
+
+#[test]
+fn crm_api() {
+    sequences("crm_api");
+}
 
 #[test]
 fn every_figure_is_what_plain_loops_find() {

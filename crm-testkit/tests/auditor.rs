@@ -73,7 +73,25 @@ fn sequences(preset: &str) {
     assert!(refused * 100 <= predictions * 45, "a sequence of refusals proves little");
 }
 
-crm_testkit::each_preset!(sequences);
+#[test]
+fn general() {
+    sequences("general");
+}
+
+#[test]
+fn mini_crm_assignment() {
+    sequences("mini_crm_assignment");
+}
+
+#[test]
+fn mini_crm_as_built() {
+    sequences("mini_crm_as_built");
+}
+
+#[test]
+fn crm_api() {
+    sequences("crm_api");
+}
 
 /// A preset, one thing that is different, and the change that makes it so.
 type Forgery = (&'static str, &'static str, fn(&mut ProfileSpec));

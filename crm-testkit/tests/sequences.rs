@@ -33,4 +33,22 @@ fn sequences(preset: &'static str) {
     assert!(refused < commands, "a sequence that does nothing proves nothing");
 }
 
-crm_testkit::each_preset!(sequences);
+#[test]
+fn general() {
+    sequences("general");
+}
+
+#[test]
+fn mini_crm_assignment() {
+    sequences("mini_crm_assignment");
+}
+
+#[test]
+fn mini_crm_as_built() {
+    sequences("mini_crm_as_built");
+}
+
+#[test]
+fn crm_api() {
+    sequences("crm_api");
+}
