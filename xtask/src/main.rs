@@ -12,6 +12,7 @@ mod loc;
 mod manifest;
 mod mutants;
 mod postgres;
+mod python;
 mod source;
 mod steps;
 mod test;
@@ -39,6 +40,7 @@ cargo xtask <verb>
   postgres [--version <n>] [--killed <times>] [-- <command>]
                           a PostgreSQL server for as long as <command> runs, or until Enter; of major version <n>;
                           killed so many times meanwhile
+  python [<args>]         builds the Python package and tests it as it is installed; <args> go to pytest
   loc                     lines of code for each crate: src, tests, other
   fuzz [<target>] [--seconds <n>]
                           random input for everything that parses, <n> seconds for each target or for the one named
@@ -66,6 +68,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
     };
     let done = match verb {
         "postgres" => return postgres::run(root, rest),
+        "python" => python::run(root, rest),
         "test" => test::run(root, rest),
         "lint" => no_arguments(verb, rest).and_then(|()| lint::run(root)),
         "fix" => no_arguments(verb, rest).and_then(|()| fix::run(root)),

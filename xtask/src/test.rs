@@ -41,6 +41,7 @@ fn steps(for_cargo: &[String]) -> Vec<Step> {
             &["test", "--workspace", "--all-features", "--locked", "--examples"],
         )
         .beside_servers(SERVERS),
+        Step::cargo("the Python package", &["xtask", "python"]).beside_servers(SERVERS),
         Step::servers("a server that is killed", KILLED_A_FEW_TIMES, Servers::start_killed),
         Step::cargo(
             "commits while the server is killed",

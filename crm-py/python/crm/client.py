@@ -1,0 +1,124 @@
+"""The engine, awaited.
+
+Written by `make_facades.py`; its twin has the same methods with the same arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, TypeVar
+from uuid import UUID
+
+from crm import _crm
+from crm._calls import Page, Registered, Seat, as_list
+from crm._crm import Activity, Record
+from crm.commands import Command
+from crm.lists import List
+
+R = TypeVar("R", bound=Record)
+
+
+class Session:
+    """Somebody who acts in an organisation. Cheap to make, one for each request."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _crm.Session) -> None:
+        self._native = native
+
+    async def apply(self, command: Command, *, if_version: int | None = None, key: str | None = None) -> Any:
+        """Applies a command: only if the record that it is about is at a version, at most once under a key."""
+        return await self._native.apply(type(command).__name__, command._fields, if_version, key)
+
+    async def apply_batch(self, commands: Sequence[Command], *, key: str | None = None) -> list[Any]:
+        """Applies several commands as one commit: all of them or none."""
+        return await self._native.apply_batch([(type(one).__name__, one._fields) for one in commands], key)
+
+    async def plan(self, command: Command) -> dict[str, Any]:
+        """Says what a command would do, and does nothing."""
+        return await self._native.plan(type(command).__name__, command._fields)
+
+    async def get(self, of: type[R], id: UUID) -> R:
+        """A record by its id."""
+        return await self._native.get(of.kind, id)
+
+    async def get_many(self, of: type[R], ids: Sequence[UUID]) -> list[R | None]:
+        """Records by their ids, in the same order; nothing where there is none."""
+        return await self._native.get_many(of.kind, ids)
+
+    async def list(self, what: type[R] | List[R]) -> Page[R]:
+        """A page of a list. Its records stay in the engine until they are looked at."""
+        return await self._native.list((what := as_list(what)).of.kind, what.__crm__())
+
+    async def count(self, what: type[R] | List[R]) -> int:
+        """How many records a list has."""
+        return await self._native.count((what := as_list(what)).of.kind, what.__crm__())
+
+    async def timeline(self, of: type[Record], id: UUID, what: List[Activity] | None = None) -> Page[Activity]:
+        """What happened with a contact, a deal or a task."""
+        return await self._native.timeline(of.kind, id, (what or List(Activity)).__crm__())
+
+    async def history(self, of: type[Record], id: UUID) -> list[dict[str, Any]]:
+        """The ledger of a record, oldest first: who changed what, when, by which command."""
+        return await self._native.history(of.kind, id)
+
+    async def as_of(self, of: type[R], id: UUID, at: datetime) -> R | None:
+        """A record as it was at a time."""
+        return await self._native.as_of(of.kind, id, at)
+
+    async def board(self, pipeline: UUID, what: List[Any] | None = None) -> dict[str, Any]:
+        """The deals of a pipeline by stage."""
+        return await self._native.board(pipeline, (what or List(_crm.Deal)).__crm__())
+
+    async def grants(self) -> dict[str, str]:
+        """What the actor may do here, and in which scope."""
+        return await self._native.grants()
+
+
+class Crm:
+    """An engine over a database. Nothing is opened before the first call."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _crm.Engine) -> None:
+        self._native = native
+
+    async def __aenter__(self) -> Crm:
+        await self._native.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def act(self, organization: UUID, actor: UUID | dict[str, Any]) -> Session:
+        """Acts in an organisation, as a user or as an actor in its JSON form."""
+        return Session(self._native.act(organization, actor))
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """The rules, as data."""
+        return self._native.profile
+
+    async def migrate(self) -> None:
+        """Makes or updates the tables. What is up to date is left alone."""
+        await self._native.migrate()
+
+    async def register(self, founder: UUID, organization: Command) -> Registered:
+        """Founds an organisation, with its first member and the profile's pipelines."""
+        return Registered(*(await self._native.register(founder, organization._fields)))
+
+    async def organizations_of(self, user: UUID) -> list[Seat]:
+        """The organisations that a user works in, with the memberships."""
+        return [Seat(*seat) for seat in (await self._native.organizations_of(user))]
+
+
+def connect(address: str, profile: str = "general") -> Crm:
+    """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON."""
+    return Crm(_crm.Engine(address, profile))

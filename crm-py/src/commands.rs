@@ -1,0 +1,165 @@
+//! The commands of the engine by their names.
+//!
+//! Invariant: every command that the engine exports is in the table below, and nothing about any of them is said here.
+
+use std::future::IntoFuture as _;
+use std::sync::Arc;
+
+use crm_core::describe::Entity;
+use crm_core::{
+    AddActivity, AddMember, AddStage, ArchiveDeal, Batch, ChangeMember, Command, CompleteTask, CreateContact,
+    CreateDeal, CreatePipeline, CreateTask, DeleteContact, DeleteDeal, DeleteOrganization, DeletePipeline,
+    DeleteTask, EditStage, Import, ImportReport, LeaveOrganization, LoseDeal, MoveDeal, RemoveMember,
+    RemoveStage, Removed, ReopenDeal, ReopenTask, ReorderStages, RestoreContact, RestoreDeal,
+    RestorePipeline, RestoreTask, TransitionDeal, UpdateContact, UpdateDeal, UpdateOrganization,
+    UpdatePipeline, UpdateTask, WinDeal,
+};
+use pyo3::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::convert::loads;
+use crate::engine::Acting;
+use crate::errors::Failure;
+use crate::op::{Answer, Outcome, Work, answered};
+use crate::record::shared;
+
+/// What may be said besides the command.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) version: Option<u64>,
+    pub(crate) key: Option<String>,
+}
+
+/// What a call answers, as an object.
+pub(crate) trait Told: Send + Sized + 'static {
+    /// Makes the object.
+    fn told(self, py: Python<'_>) -> PyResult<Py<PyAny>>;
+
+    /// The same, later.
+    fn later(self) -> Answer {
+        Box::new(move |py| self.told(py))
+    }
+}
+
+impl<E: Entity> Told for Arc<E> {
+    fn told(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        shared(py, self)
+    }
+}
+
+/// What is told as dictionaries and lists.
+pub(crate) fn plain(py: Python<'_>, what: &impl Serialize) -> PyResult<Py<PyAny>> {
+    let text = serde_json::to_string(what).map_err(|error| Failure::Defect(error.to_string()).raise(py))?;
+    Ok(loads(py, &text)?.unbind())
+}
+
+macro_rules! plainly {
+    ($($type:ty),*) => {$(
+        impl Told for $type {
+            fn told(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                plain(py, &self)
+            }
+        }
+    )*};
+}
+
+plainly!(ImportReport, Removed, Vec<Json>);
+
+/// A command, from its JSON form.
+fn read<C: DeserializeOwned>(name: &str, json: Json) -> Result<C, Failure> {
+    serde_json::from_value(json).map_err(|error| Failure::Input(format!("{name}: {error}")))
+}
+
+async fn applied<C>(acting: Acting, command: C, said: Said) -> Outcome
+where
+    C: Command + 'static,
+    C::Output: Told,
+{
+    let session = acting.session();
+    let mut applying = session.apply(command);
+    if let Some(version) = said.version {
+        applying = applying.if_version(version);
+    }
+    if let Some(key) = said.key {
+        applying = applying.with_key(key);
+    }
+    Ok(applying.into_future().await?.later())
+}
+
+macro_rules! commands {
+    ($($command:ident,)*) => {
+        /// The names of the commands.
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($command)),*];
+
+        /// Applies a command.
+        pub(crate) fn apply(acting: Acting, name: &str, json: Json, said: Said) -> Result<Work, Failure> {
+            match name {
+                $(stringify!($command) => {
+                    let command: $command = read(name, json)?;
+                    Ok(Box::pin(applied(acting, command, said)))
+                })*
+                _ => Err(unknown(name)),
+            }
+        }
+
+        /// Adds a command to a batch.
+        fn add(batch: Batch, name: &str, json: Json) -> Result<Batch, Failure> {
+            match name {
+                $(stringify!($command) => Ok(batch.then(read::<$command>(name, json)?)),)*
+                _ => Err(unknown(name)),
+            }
+        }
+
+        /// Says what a command would do.
+        pub(crate) fn plan(acting: Acting, name: &str, json: Json) -> Result<Work, Failure> {
+            match name {
+                $(stringify!($command) => {
+                    let command: $command = read(name, json)?;
+                    Ok(Box::pin(planned(acting, command)))
+                })*
+                _ => Err(unknown(name)),
+            }
+        }
+    };
+}
+
+commands! {
+    UpdateOrganization, DeleteOrganization,
+    AddMember, ChangeMember, RemoveMember, LeaveOrganization,
+    CreatePipeline, UpdatePipeline, DeletePipeline, RestorePipeline, AddStage, EditStage, RemoveStage, ReorderStages,
+    CreateContact, UpdateContact, DeleteContact, RestoreContact,
+    CreateDeal, UpdateDeal, DeleteDeal, RestoreDeal, MoveDeal, TransitionDeal, WinDeal, LoseDeal, ArchiveDeal, ReopenDeal,
+    CreateTask, UpdateTask, DeleteTask, RestoreTask, CompleteTask, ReopenTask,
+    AddActivity, Import,
+}
+
+fn unknown(name: &str) -> Failure {
+    Failure::Input(format!("no command `{name}`"))
+}
+
+/// Applies several commands as one.
+pub(crate) fn batch(acting: Acting, commands: Vec<(String, Json)>, said: Said) -> Result<Work, Failure> {
+    let batch = commands.into_iter().try_fold(Batch::new(), |batch, (name, json)| add(batch, &name, json))?;
+    Ok(Box::pin(applied(acting, batch, said)))
+}
+
+async fn planned<C>(acting: Acting, command: C) -> Outcome
+where
+    C: Command + 'static,
+    C::Output: Told,
+{
+    let plan = acting.session().plan(&command).await?;
+    let refused = plan.verdict().err().map(|error| (error.code(), error.to_string(), error.details()));
+    let told = serde_json::json!({
+        "possible": plan.is_possible(),
+        "refused": refused.map(|(code, message, details)| {
+            serde_json::json!({ "code": code, "message": message, "details": details })
+        }),
+        "changes": plan.changes(),
+        "unmet": plan.unmet(),
+        "decisions": plan.decisions(),
+    });
+    answered(move |py| plain(py, &told))
+}

@@ -1,0 +1,129 @@
+//! Values on their way to Python and back.
+//!
+//! Invariant: a decimal stays exact, a time is aware and in UTC, and what has no zone is refused.
+
+use crm_core::describe::ValueRef;
+use crm_core::value::{Date, Instant, Uuid};
+use pyo3::IntoPyObjectExt as _;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use serde_json::Value as Json;
+
+/// Classes of Python's library, looked up once.
+struct Classes {
+    uuid: Py<PyAny>,
+    decimal: Py<PyAny>,
+    date: Py<PyAny>,
+    datetime: Py<PyAny>,
+    delta: Py<PyAny>,
+    /// The first of January 1970 in UTC.
+    epoch: Py<PyAny>,
+    loads: Py<PyAny>,
+}
+
+static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+
+fn classes(py: Python<'_>) -> PyResult<&Classes> {
+    CLASSES.get_or_try_init(py, || {
+        let of = |module: &str, name: &str| py.import(module)?.getattr(name);
+        let datetime = of("datetime", "datetime")?;
+        let zone = of("datetime", "timezone")?.getattr("utc")?;
+        Ok(Classes {
+            uuid: of("uuid", "UUID")?.unbind(),
+            decimal: of("decimal", "Decimal")?.unbind(),
+            date: of("datetime", "date")?.unbind(),
+            delta: of("datetime", "timedelta")?.unbind(),
+            epoch: datetime.call1((1970, 1, 1, 0, 0, 0, 0, zone))?.unbind(),
+            datetime: datetime.unbind(),
+            loads: of("json", "loads")?.unbind(),
+        })
+    })
+}
+
+/// An id.
+pub(crate) fn uuid(py: Python<'_>, id: Uuid) -> PyResult<Bound<'_, PyAny>> {
+    // Hexadecimal digits are read quicker than the fields are checked.
+    let mut digits = Uuid::encode_buffer();
+    classes(py)?.uuid.bind(py).call1((&*id.simple().encode_lower(&mut digits),))
+}
+
+/// A point in time: aware, in UTC.
+pub(crate) fn instant(py: Python<'_>, at: Instant) -> PyResult<Bound<'_, PyAny>> {
+    let classes = classes(py)?;
+    let since = classes.delta.bind(py).call1((0, 0, at.unix_micros()))?;
+    classes.epoch.bind(py).add(since)
+}
+
+fn date(py: Python<'_>, day: Date) -> PyResult<Bound<'_, PyAny>> {
+    classes(py)?.date.bind(py).call1(day.ymd())
+}
+
+/// The content of a field.
+pub(crate) fn value<'py>(py: Python<'py>, value: &ValueRef<'_>) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        ValueRef::Null => Ok(py.None().into_bound(py)),
+        ValueRef::Bool(flag) => flag.into_bound_py_any(py),
+        ValueRef::Int(number) => number.into_bound_py_any(py),
+        ValueRef::Decimal(number) => classes(py)?.decimal.bind(py).call1((number.to_string(),)),
+        ValueRef::Text(text) => text.into_bound_py_any(py),
+        ValueRef::Uuid(id) => uuid(py, *id),
+        ValueRef::Instant(at) => instant(py, *at),
+        ValueRef::Date(day) => date(py, *day),
+        ValueRef::Json(json) => loads(py, &json.as_json().to_string()),
+    }
+}
+
+/// A JSON document as dictionaries, lists and plain values.
+pub(crate) fn loads<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    classes(py)?.loads.bind(py).call1((text,))
+}
+
+/// What Python gave, in the JSON form of the engine.
+pub(crate) fn json(given: &Bound<'_, PyAny>) -> PyResult<Json> {
+    let py = given.py();
+    if given.is_none() {
+        return Ok(Json::Null);
+    }
+    if let Ok(text) = given.cast::<PyString>() {
+        return Ok(Json::String(text.to_str()?.to_owned()));
+    }
+    if let Ok(flag) = given.cast::<PyBool>() {
+        return Ok(Json::Bool(flag.is_true()));
+    }
+    if given.is_instance_of::<PyInt>() {
+        // Digits, because a number of Python has no size.
+        let digits = given.str()?;
+        return serde_json::from_str(digits.to_str()?)
+            .map_err(|error| PyValueError::new_err(error.to_string()));
+    }
+    if given.is_instance_of::<PyFloat>() {
+        return Ok(serde_json::Number::from_f64(given.extract()?).map_or(Json::Null, Json::Number));
+    }
+    if let Ok(dict) = given.cast::<PyDict>() {
+        let pairs = dict.iter().map(|(name, value)| Ok((name.extract::<String>()?, json(&value)?)));
+        return Ok(Json::Object(pairs.collect::<PyResult<_>>()?));
+    }
+    if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
+        let items = given.try_iter()?.map(|item| json(&item?));
+        return Ok(Json::Array(items.collect::<PyResult<_>>()?));
+    }
+    let classes = classes(py)?;
+    if given.is_instance(classes.uuid.bind(py))? || given.is_instance(classes.decimal.bind(py))? {
+        return Ok(Json::String(given.str()?.to_str()?.to_owned()));
+    }
+    if given.is_instance(classes.datetime.bind(py))? {
+        if given.call_method0("utcoffset")?.is_none() {
+            return Err(PyValueError::new_err("a time without a zone; give it one, such as `datetime.UTC`"));
+        }
+        return Ok(Json::String(given.call_method0("isoformat")?.extract()?));
+    }
+    if given.is_instance(classes.date.bind(py))? {
+        return Ok(Json::String(given.call_method0("isoformat")?.extract()?));
+    }
+    if given.hasattr("__crm__")? {
+        return json(&given.call_method0("__crm__")?);
+    }
+    Err(PyTypeError::new_err(format!("a value of type `{}` cannot be sent", given.get_type().name()?)))
+}

@@ -1,0 +1,61 @@
+//! Failures on their way to Python, where they are exceptions of `crm.errors`.
+//!
+//! Invariant: nothing fails with anything else, a panic included.
+
+use std::any::Any;
+
+use crm_core::Error;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// Why a call failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The engine refused it, or its store failed.
+    Engine(Box<Error>),
+    /// What came from Python is not what is wanted.
+    Input(String),
+    /// The handle belongs to another process: it was made by the first and used in the second.
+    Forked(u32, u32),
+    /// A defect of this package.
+    Defect(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Engine(Box::new(error))
+    }
+}
+
+impl Failure {
+    /// What a panic said.
+    pub(crate) fn panic(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Self::Defect(text.unwrap_or_else(|| "a panic without words".to_owned()))
+    }
+
+    /// The exception. Where even that fails, the reason of that.
+    pub(crate) fn raise(&self, py: Python<'_>) -> PyErr {
+        self.exception(py).map_or_else(|error| error, PyErr::from_value)
+    }
+
+    fn exception<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let module = py.import("crm.errors")?;
+        let made = |class: &str, code: &str, message: &str, details: &str, retryable: bool| {
+            let details = PyString::new(py, details);
+            module.getattr("made")?.call1((class, code, message, details, retryable))
+        };
+        match self {
+            Self::Engine(error) => {
+                let class = serde_json::to_value(error.class()).unwrap_or_default();
+                let class = class.as_str().unwrap_or("internal");
+                let details = error.details().to_string();
+                made(class, error.code(), &error.to_string(), &details, error.is_retryable())
+            }
+            Self::Input(message) => made("invalid", "invalid", message, "{}", false),
+            Self::Defect(message) => made("internal", "internal", message, "{}", false),
+            Self::Forked(owner, here) => module.getattr("ForkError")?.call1((*owner, *here)),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The engine as a native module of Python; the package `crm` is a typed layer over it.
+//!
+//! Nothing here decides: values come in, the engine is called, values go out.
+//!
+//! Invariant: whatever fails, panics included, is an exception of `crm.errors` or one that Python itself has for it.
+
+mod bridge;
+mod commands;
+mod convert;
+mod engine;
+mod errors;
+mod lists;
+mod op;
+mod record;
+mod runtime;
+
+use pyo3::prelude::*;
+
+#[pymodule(name = "_crm", gil_used = true)]
+fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    record::install(module)?;
+    module.add_class::<bridge::Bridge>()?;
+    module.add_class::<engine::Engine>()?;
+    module.add_class::<engine::NativeSession>()?;
+    module.add_class::<lists::Page>()?;
+    module.add_class::<op::Op>()?;
+    module.add_class::<record::Descriptor>()?;
+    module.add_function(wrap_pyfunction!(record::fields, module)?)?;
+    module.add_function(wrap_pyfunction!(record::unpickled, module)?)?;
+    module.add("COMMANDS", commands::NAMES)?;
+    module.add("VERSION", env!("CARGO_PKG_VERSION"))
+}

@@ -1,0 +1,167 @@
+"""What goes wrong around a service: forks, loops that end, calls that are given up, processes that end."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+import crm
+from crm import blocking, client
+
+ADA = uuid4()
+
+
+def in_a_process(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a program that has `address` and `ADA`."""
+    head = f"import asyncio, crm, os, sys\nfrom uuid import UUID\nADA = UUID('{ADA}')\n"
+    head += f"address = 'sqlite:///{folder / 'crm.db'}'\n"
+    return subprocess.run(
+        [sys.executable, "-c", head + textwrap.dedent(program)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def founded(address: str) -> tuple[blocking.Crm, blocking.Session]:
+    c = blocking.connect(address)
+    c.migrate()
+    return c, c.act(c.register(ADA, crm.CreateOrganization(name="House")).organization.id, ADA)
+
+
+def test_both_facades_have_the_same_methods_with_the_same_arguments() -> None:
+    for awaited, waited in ((client.Session, blocking.Session), (client.Crm, blocking.Crm)):
+        methods = {name for name in vars(awaited) if not name.startswith("_")}
+        assert methods == {name for name in vars(waited) if not name.startswith("_")} and methods
+        for name in methods - {"profile"}:
+            one, other = getattr(awaited, name), getattr(waited, name)
+            assert inspect.signature(one) == inspect.signature(other)
+            assert inspect.getdoc(one) == inspect.getdoc(other)
+
+
+def test_importing_is_quick_and_brings_nothing_with_it() -> None:
+    program = "import sys, time; t = time.perf_counter(); import crm; s = time.perf_counter() - t; print(s, 'pydantic' in sys.modules, 'asyncio' in sys.modules)"
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in range(5)]
+    seconds, *others = min(run.stdout.split() for run in runs)
+    assert float(seconds) < 0.2 and others[0] == "False"
+
+
+def test_a_child_is_told_that_the_handle_is_its_parents(tmp_path: Path) -> None:
+    program = """
+        c = crm.blocking.connect(address)
+        c.migrate()
+        founded = c.register(ADA, crm.CreateOrganization(name="House"))
+        session = c.act(founded.organization.id, ADA)
+        if (child := os.fork()) == 0:
+            try:
+                session.count(crm.Deal)
+            except crm.ForkError as told:
+                # One of its own works.
+                own = crm.blocking.connect(address)
+                own.act(founded.organization.id, ADA).apply(crm.CreateDeal(title="In the child"))
+                os._exit(7 if told.owner == os.getppid() else 1)
+            os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        assert session.count(crm.Deal) == 1
+    """
+    done = in_a_process(program, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_process_ends_in_silence_with_calls_on_their_way(tmp_path: Path) -> None:
+    program = """
+        async def main():
+            c = crm.connect(address)
+            await c.migrate()
+            founded = await c.register(ADA, crm.CreateOrganization(name="House"))
+            session = c.act(founded.organization.id, ADA)
+            tasks = [asyncio.ensure_future(session.apply(crm.CreateDeal(title=f"{n}"))) for n in range(100)]
+            await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+        asyncio.run(main())
+    """
+    for _ in range(5):
+        done = in_a_process(program, tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_call_that_is_cancelled_leaves_the_handle_working(tmp_path: Path) -> None:
+    async def main() -> None:
+        c = crm.connect(f"sqlite:///{tmp_path / 'crm.db'}")
+        await c.migrate()
+        house = (await c.register(ADA, crm.CreateOrganization(name="House"))).organization.id
+        session = c.act(house, ADA)
+        for attempt in range(200):
+            task = asyncio.ensure_future(session.apply(crm.CreateDeal(title=f"Deal {attempt}")))
+            for _ in range(attempt % 7):
+                await asyncio.sleep(0.0002)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
+        before = await session.count(crm.Deal)
+        await session.apply(crm.CreateDeal(title="Last"))
+        assert await session.count(crm.Deal) == before + 1
+
+    asyncio.run(main())
+
+
+def test_many_at_once_and_in_many_threads(tmp_path: Path) -> None:
+    _, session = founded(f"sqlite:///{tmp_path / 'crm.db'}")
+    threads = [
+        threading.Thread(target=lambda: [session.apply(crm.CreateDeal(title="Deal")) for _ in range(10)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert session.count(crm.Deal) == 40
+
+    async def main() -> None:
+        async with crm.connect("memory:") as c:
+            house = (await c.register(ADA, crm.CreateOrganization(name="House"))).organization.id
+            session = c.act(house, ADA)
+            made = await asyncio.gather(*(session.apply(crm.CreateDeal(title="Deal")) for _ in range(100)))
+            assert len({deal.id for deal in made}) == 100
+
+    asyncio.run(main())
+
+
+def test_errors_are_ordinary_and_travel(tmp_path: Path) -> None:
+    _, session = founded("memory:")
+    with pytest.raises(crm.CrmError) as told:
+        session.get(crm.Deal, uuid4())
+    again = pickle.loads(pickle.dumps(told.value))
+    assert isinstance(again, LookupError)
+    assert (again.code, again.details, again.status) == ("not_found", told.value.details, 404)
+    with pytest.raises(crm.InvalidInput, match="address"):
+        crm.connect("mysql://somewhere")
+    with pytest.raises(crm.InvalidInput):
+        crm.connect("memory:", profile="no such preset")
+    with pytest.raises(ValueError, match="without a zone"):
+        from datetime import datetime
+
+        session.as_of(crm.Deal, uuid4(), datetime(2026, 1, 1))
+    unreachable = blocking.connect("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(crm.Unavailable) as refused:
+        unreachable.migrate()
+    assert refused.value.status == 503
+    missing = blocking.connect(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'crm.db'}")
+    with pytest.raises(crm.Unavailable):
+        missing.migrate()
+
+
+@pytest.mark.skipif("CRM_TEST_POSTGRES_URL" not in os.environ, reason="no PostgreSQL was given")
+def test_postgres_is_reached_and_refuses_a_stranger() -> None:
+    with blocking.connect(os.environ["CRM_TEST_POSTGRES_URL"]) as c:
+        with pytest.raises(crm.CrmError):
+            c.act(uuid4(), ADA).count(crm.Deal)
