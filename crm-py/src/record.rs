@@ -161,7 +161,7 @@ fn describe(class: &Bound<'_, PyType>, kind: Kind) -> PyResult<()> {
     for (at, field) in (0..).zip(kind.fields()) {
         class.setattr(field.name, Descriptor { at: FieldId(at), field })?;
     }
-    class.setattr("kind", kind.name())
+    class.setattr("record_kind", kind.name())
 }
 
 /// The object of an entity.

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 
 /// What builds and tests the package, as whoever installs packages names it.
-const TOOLS: &[&str] = &["maturin>=1.14,<2", "pytest>=8,<10"];
+const TOOLS: &[&str] = &["maturin>=1.14,<2", "mypy>=1.11,<3", "pytest>=8,<10"];
 
 /// The interpreters that are looked for, in this order.
 const INTERPRETERS: &[&str] = &["python3", "python"];
@@ -19,7 +19,11 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     let environment = Environment::new(root)?;
     environment.install()?;
     let package = root.join("crm-py");
-    environment.run("the facades are up to date", "python", &["make_facades.py", "--check"], &package)?;
+    environment.run("what is generated is up to date", "python", &["generate.py", "--check"], &package)?;
+    let types = ["--strict", "--warn-unused-ignores", "-p", "crm"];
+    environment.run("types of the package", "mypy", &types, &package)?;
+    let types = ["--strict", "--warn-unused-ignores", "tests/typing"];
+    environment.run("types of who uses it", "mypy", &types, &package)?;
     let arguments: Vec<&str> =
         ["-m", "pytest", "-q", "tests"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
     environment.run("tests", "python", &arguments, &package)

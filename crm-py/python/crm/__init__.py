@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import blocking, commands as _commands, errors
+from crm import blocking, errors, ids
 from crm._crm import (
     VERSION as __version__,
     Activity,
@@ -16,7 +16,9 @@ from crm._crm import (
     Task,
 )
 from crm.client import Crm, Session, connect
-from crm.commands import Command
+from crm.base import KEEP, Command
+from crm.commands import *  # noqa: F403
+from crm.commands import __all__ as _commands
 from crm.errors import (
     Conflict,
     CrmError,
@@ -31,9 +33,8 @@ from crm.errors import (
 )
 from crm.lists import List
 
-globals().update(_commands.CLASSES)
-
 __all__ = [
+    "KEEP",
     "Activity",
     "Command",
     "Conflict",
@@ -61,5 +62,6 @@ __all__ = [
     "blocking",
     "connect",
     "errors",
-    *_commands.CLASSES,
+    "ids",
+    *_commands,
 ]

@@ -1,0 +1,50 @@
+"""What all commands have in common."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Self, TypeVar
+
+T = TypeVar("T", covariant=True)
+
+#: Stands for a field that is not given.
+KEEP: Any = type("Keep", (), {"__repr__": lambda _: "KEEP"})()
+
+
+class Command(Generic[T]):
+    """Something to be done, which answers with a ``T``. It does not change."""
+
+    __slots__ = ("_fields",)
+    _fields: dict[str, Any]
+
+    def __init__(self, **fields: Any) -> None:
+        given = {name: value for name, value in fields.items() if value is not KEEP}
+        object.__setattr__(self, "_fields", given)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a command does not change; make another with `replace`")
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._fields:
+            return self._fields[name]
+        raise AttributeError(f"{type(self).__name__} was not given {name!r}")
+
+    def replace(self, **fields: Any) -> Self:
+        """The same command with other values of these fields."""
+        return type(self)(**{**self._fields, **fields})
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, Command) and other._fields == self._fields
+
+    def __hash__(self) -> int:
+        return hash((type(self), repr(sorted(self._fields.items()))))
+
+    def __repr__(self) -> str:
+        # The names only: what they hold may be somebody's name.
+        return f"{type(self).__name__}({', '.join(sorted(self._fields))})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self._fields)
+
+
+def _again(kind: type[Command[Any]], fields: dict[str, Any]) -> Command[Any]:
+    return kind(**fields)
