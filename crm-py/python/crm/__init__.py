@@ -6,6 +6,7 @@ from crm import blocking, errors, figures, ids, reports
 from crm._crm import (
     VERSION as __version__,
     Activity,
+    Clock,
     Contact,
     Deal,
     Membership,
@@ -41,6 +42,7 @@ from crm.reports import __all__ as _reports
 __all__ = [
     "KEEP",
     "Activity",
+    "Clock",
     "ClosedError",
     "Command",
     "Conflict",
