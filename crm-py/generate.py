@@ -387,8 +387,6 @@ _T = TypeVar("_T", covariant=True)
 
 COMMANDS: list[str]
 VERSION: str
-__all__: list[str]
-
 @final
 class Field:
     __doc__: str
@@ -507,6 +505,7 @@ class Session:
 def _fields(kind: str) -> list[dict[str, Any]]: ...
 def _record(text: str) -> Record[Any]: ...
 '''
+    text += "\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in _crm.__all__) + "]\n"
     for name, kind in KINDS.items():
         text += f"\n@final\nclass {name}(Record[{IDS[name]}]):\n"
         for field in _crm._fields(kind):

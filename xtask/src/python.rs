@@ -11,8 +11,10 @@ use crate::failure::Failure;
 /// What builds and tests the package, as whoever installs packages names it.
 const TOOLS: &[&str] = &[
     "maturin>=1.14,<2",
-    "mypy>=1.11,<3",
+    "mypy>=1.18,<3",
+    "pyright[nodejs]>=1.1.400,<2",
     "pytest>=8,<10",
+    "hypothesis>=6.100,<7",
     "sqlalchemy[asyncio]>=2,<3",
     "aiosqlite>=0.20,<1",
     "asyncpg>=0.29,<1",
@@ -32,6 +34,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     environment.run("types of the package", "mypy", &types, &package)?;
     let types = ["--strict", "--warn-unused-ignores", "tests/typing"];
     environment.run("types of who uses it", "mypy", &types, &package)?;
+    let types = ["-m", "mypy.stubtest", "crm._crm"];
+    environment.run("stubs of the native module", "python", &types, &package)?;
+    let types = ["--verifytypes", "crm", "--ignoreexternal"];
+    environment.run("every public name has a type", "pyright", &types, &package)?;
     let arguments: Vec<&str> =
         ["-m", "pytest", "-q", "tests"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
     environment.run("tests", "python", &arguments, &package)
@@ -89,7 +95,10 @@ impl Environment {
 
     fn run(&self, what: &str, program: &str, arguments: &[&str], folder: &Path) -> Result<(), Failure> {
         let mut command = Command::new(self.program(program));
-        command.args(arguments).current_dir(folder).env("VIRTUAL_ENV", &self.folder);
+        let mut path = vec![self.folder.join("bin")];
+        path.extend(std::env::var_os("PATH").iter().flat_map(|path| std::env::split_paths(path).collect::<Vec<_>>()));
+        let path = std::env::join_paths(path).map_err(Failure::while_trying("naming the environment"))?;
+        command.args(arguments).current_dir(folder).env("VIRTUAL_ENV", &self.folder).env("PATH", path);
         finish(what, command)
     }
 }

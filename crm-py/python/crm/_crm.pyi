@@ -15,8 +15,6 @@ _T = TypeVar("_T", covariant=True)
 
 COMMANDS: list[str]
 VERSION: str
-__all__: list[str]
-
 @final
 class Field:
     __doc__: str
@@ -134,6 +132,29 @@ class Session:
 
 def _fields(kind: str) -> list[dict[str, Any]]: ...
 def _record(text: str) -> Record[Any]: ...
+
+__all__ = [
+    "Record",
+    "Organization",
+    "Membership",
+    "Pipeline",
+    "Contact",
+    "Deal",
+    "Task",
+    "Activity",
+    "Bridge",
+    "Plan",
+    "Engine",
+    "Clock",
+    "Session",
+    "Page",
+    "Op",
+    "Field",
+    "_fields",
+    "_record",
+    "COMMANDS",
+    "VERSION",
+]
 
 @final
 class Organization(Record[OrganizationId]):

@@ -26,11 +26,11 @@ class Imported:
 
     def __init__(self) -> None:
         #: How many rows there were.
-        self.rows = 0
+        self.rows: int = 0
         #: How many were written.
-        self.imported = 0
+        self.imported: int = 0
         #: How many were there already, and were left alone.
-        self.present = 0
+        self.present: int = 0
         #: Those that were not written, with the reason.
         self.rejected: list[Note] = []
         #: What today's rules would not have accepted, and was.

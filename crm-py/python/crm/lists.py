@@ -28,8 +28,8 @@ class List(Generic[R]):
     __slots__ = ("of", "steps")
 
     def __init__(self, of: type[R], steps: tuple[tuple[str, list[Any]], ...] = ()) -> None:
-        self.of = of
-        self.steps = steps
+        self.of: type[R] = of
+        self.steps: tuple[tuple[str, list[Any]], ...] = steps
 
     def _then(self, name: str, *given: Any) -> Self:
         return type(self)(self.of, (*self.steps, (name, list(given))))

@@ -1,0 +1,17 @@
+"""For tests of a host: strategies of Hypothesis, a state machine to subclass, and fixtures of pytest.
+
+    from crm.testing import strategies, machine
+
+Fixtures (`crm_clock`, `crm_waited`, `crm_awaited`) are there as soon as the package is installed with pytest.
+"""
+
+from __future__ import annotations
+
+try:
+    import hypothesis as _hypothesis  # noqa: F401
+except ImportError as error:  # pragma: no cover
+    raise ImportError("`crm.testing` needs Hypothesis: pip install 'crm[testing]'") from error
+
+from crm.testing import machine, strategies
+
+__all__ = ["machine", "strategies"]
