@@ -9,7 +9,15 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 
 /// What builds and tests the package, as whoever installs packages names it.
-const TOOLS: &[&str] = &["maturin>=1.14,<2", "mypy>=1.11,<3", "pytest>=8,<10"];
+const TOOLS: &[&str] = &[
+    "fastapi>=0.115,<1",
+    "httpx>=0.27,<1",
+    "maturin>=1.14,<2",
+    "mypy>=1.11,<3",
+    "pydantic>=2.9,<3",
+    "pytest>=8,<10",
+    "uvicorn>=0.30,<1",
+];
 
 /// The interpreters that are looked for, in this order.
 const INTERPRETERS: &[&str] = &["python3", "python"];

@@ -16,7 +16,7 @@ from crm._crm import (
     Task,
 )
 from crm.client import Crm, Session, connect
-from crm.base import KEEP, Command
+from crm.base import KEEP, Command, shown_to_pydantic
 from crm.commands import *  # noqa: F403
 from crm.commands import __all__ as _commands
 from crm.errors import (
@@ -32,6 +32,8 @@ from crm.errors import (
     Unavailable,
 )
 from crm.lists import List
+
+shown_to_pydantic(Record, Page)
 
 __all__ = [
     "KEEP",
