@@ -6,6 +6,7 @@ import inspect
 import json
 import subprocess
 import sys
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -142,6 +143,11 @@ def test_what_is_absent_is_kept_and_null_clears() -> None:
     with pytest.raises(ValidationError) as refused:
         adapter.validate_python({"id": "nonsense", "title": None, "amount": True})
     assert [error["loc"] for error in refused.value.errors()] == [("id",), ("title",), ("amount",)]
+
+
+def test_a_command_tells_its_fields_as_a_dataclass_does() -> None:
+    assert is_dataclass(crm.UpdateDeal)
+    assert asdict(crm.UpdateDeal(ADA, contact=None, title="Roof")) == {"id": ADA, "contact": None, "title": "Roof"}
 
 
 def test_a_model_of_the_host_is_made_from_a_record(world: dict[str, list[crm.Record[Any]]]) -> None:

@@ -30,7 +30,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     environment.run("what is generated is up to date", "python", &["generate.py", "--check"], &package)?;
     let types = ["--strict", "--warn-unused-ignores", "-p", "crm"];
     environment.run("types of the package", "mypy", &types, &package)?;
-    let types = ["--strict", "--warn-unused-ignores", "tests/typing"];
+    let types = ["--strict", "--warn-unused-ignores", "tests/typing", "../examples/fastapi_mini_crm"];
     environment.run("types of who uses it", "mypy", &types, &package)?;
     let arguments: Vec<&str> =
         ["-m", "pytest", "-q", "tests"].into_iter().chain(arguments.iter().map(String::as_str)).collect();

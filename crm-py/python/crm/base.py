@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import GenericAlias
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 T = TypeVar("T", covariant=True)
 
@@ -11,10 +11,22 @@ T = TypeVar("T", covariant=True)
 KEEP: Any = type("Keep", (), {"__repr__": lambda _: "KEEP"})()
 
 
+class Given:
+    """The fields that a command was given, as a dataclass tells its own: FastAPI takes dataclasses for bodies of requests."""
+
+    def __get__(self, command: Command[Any] | None, _: type[Command[Any]]) -> dict[str, Any]:
+        if command is None:
+            return {}
+        from dataclasses import fields, make_dataclass
+
+        return {field.name: field for field in fields(make_dataclass("Given", command._fields))}
+
+
 class Command(Generic[T]):
     """Something to be done, which answers with a ``T``. It does not change."""
 
     __slots__ = ("_fields",)
+    __dataclass_fields__: ClassVar[Any] = Given()
     _fields: dict[str, Any]
 
     def __init__(self, **fields: Any) -> None:

@@ -1,0 +1,186 @@
+"""What the HTTP surfaces share: who acts, in which order a request is judged, and how a refusal is shown.
+
+A surface shows errors in the words of the profile (`answers`), as ``{"detail", "code"}``. A request is judged as the documents
+want: who asks, then whether they are a member, then the shape of what they sent, and then what the engine says.
+"""
+
+import json
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, ClassVar, NamedTuple
+from uuid import UUID
+
+from fastapi import Depends
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm import Page, Record
+from crm.client import Crm, Session
+from crm.errors import CrmError
+from crm.fastapi.problems import phrase, retry, told
+from crm.fastapi.sessions import ORGANIZATION, Dependency, engine, engine_of
+
+#: What a body is that cannot be read. It is refused like any other value, so after the caller is known.
+UNREADABLE = object()
+
+#: Codes for what the host refuses, by status; its exception may have a `code` of its own.
+CODES = {401: "AUTHENTICATION_FAILED", 403: "AUTHORIZATION_FAILED", 404: "NOT_FOUND", 422: "MALFORMED_REQUEST"}
+
+#: Statuses of answers to errors that the profile has no answer for, by those of the engine's classes.
+STATUSES = {422: 400}
+
+
+#: Where the text of an error names a field.
+FIELDS = re.compile(r"(^|; )`(\w+)`: ")
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    detail: str = Field(description="What went wrong, for a person.")
+    code: str = Field(description="What went wrong, for a program.")
+
+
+class Here(NamedTuple):
+    """Who acts, and where."""
+
+    session: Session
+    organization: UUID
+
+
+def places(user: Dependency, organization: Dependency) -> Dependency:
+    """A dependency that finds out who acts and where, and keeps it for the request."""
+
+    async def place(
+        request: Request,
+        engine: Crm = Depends(engine),
+        user: Any = Depends(user),
+        organization: UUID = Depends(organization),
+    ) -> None:
+        request.state.crm_here = Here(engine.act(organization, user), organization)
+
+    return place
+
+
+def users(user: Dependency) -> Dependency:
+    """A dependency that finds out who asks, and keeps it for the request."""
+
+    async def known(request: Request, user: Any = Depends(user)) -> None:
+        request.state.crm_user = user
+
+    return known
+
+
+async def _here(request: Request) -> Any:
+    # Nothing, where the request was refused already.
+    return getattr(request.state, "crm_here", None)
+
+
+async def _user(request: Request) -> Any:
+    return getattr(request.state, "crm_user", None)
+
+
+Acting = Annotated[Here, Depends(_here)]
+User = Annotated[Any, Depends(_user)]
+
+
+class LateRequest(Request):
+    """A request whose body is not judged before the caller is known."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except (ValueError, RecursionError):
+            return UNREADABLE
+
+
+class Route(APIRoute):
+    """A route of a surface: what goes wrong in it is answered as the surface's documents say."""
+
+    #: The surface's names for fields that the engine calls otherwise.
+    names: ClassVar[dict[str, str]] = {}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                try:
+                    return await handle(LateRequest(request.scope, request.receive))
+                except RequestValidationError as error:
+                    return await misshapen(request, error)
+            except CrmError as error:
+                return refused(engine_of(request.app).profile["answers"], error, self.names)
+            except HTTPException as error:
+                code = getattr(error, "code", None) or CODES.get(error.status_code) or phrase(error.status_code).upper()
+                return refusal(error.status_code, str(error.detail), code, error.headers)
+
+        return answered
+
+
+async def misshapen(request: Request, error: RequestValidationError) -> Response:
+    """The answer to a request of the wrong shape, unless its caller has no business here."""
+    problems = error.errors()
+    if any(problem["loc"] == ("header", ORGANIZATION) for problem in problems):
+        return refusal(400, f"`{ORGANIZATION}`: the id of an organization is required", "VALIDATION_ERROR")
+    if (here := getattr(request.state, "crm_here", None)) is not None:
+        await here.session.grants()
+    detail = "; ".join(f"`{'.'.join(map(str, problem['loc'][1:])) or 'body'}`: {problem['msg']}" for problem in problems)
+    return refusal(422, detail, CODES[422])
+
+
+def refused(answers: dict[str, dict[str, Any]], error: CrmError, names: dict[str, str]) -> Response:
+    """The answer that the profile has for an error: for the action or the kind of record it is about, else for its code."""
+    about = error.details["decision"]["action"] if "decision" in error.details else None
+    if error.code == "already_exists":
+        about = error.details["resource"]
+    answer = answers.get(f"{error.code}:{about}") or answers.get(error.code)
+    code = str(answer["code"]) if answer else error.code.upper()
+    status = int(answer["status"]) if answer else STATUSES.get(error.status, error.status)
+    detail = FIELDS.sub(lambda found: f"{found[1]}`{names.get(found[2], found[2])}`: ", told(error, status))
+    return refusal(status, detail, code, retry(error, status))
+
+
+def refusal(status: int, detail: str, code: str, headers: Any = None) -> Response:
+    """A refusal, as bytes: whatever the text has in it, it is ASCII."""
+    return Response(json.dumps({"detail": detail, "code": code}), status, headers, "application/json")
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer besides its model, for OpenAPI."""
+    return {status: {"model": Refusal, "description": phrase(status)} for status in statuses}
+
+
+#: Numbers that are texts in JSON, so that none of their digits is lost on the way: under these names, only numbers are told.
+NUMBERS = re.compile(rb'"(amount|total_amount|average_won_amount|conversion_rate)":"(-?[0-9.]+)"')
+
+Row = dict[str, Any]
+
+
+def rows(page: Page[Any]) -> list[Row]:
+    """The records of a page as the engine writes them, without an object for any of their fields."""
+    items: list[Row] = json.loads(page.to_json())["items"]
+    return items
+
+
+def row(record: Record[Any]) -> Row:
+    """A record as the engine writes it."""
+    fields: Row = json.loads(record.to_json())
+    return fields
+
+
+def columns(*names: str) -> Callable[[Row], Row]:
+    """Shows these fields of a row, some under another name: ``columns("id", "owner_id=owner")``."""
+    pairs = [(name.split("=")[0], name.split("=")[-1]) for name in names]
+    return lambda row: {shown: row[name] for shown, name in pairs}
+
+
+def body(shown: Any, status: int = 200, *, numbers: bool = False) -> Response:
+    """An answer; with `numbers`, amounts are JSON numbers with all of their digits."""
+    text = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+    # In JSON a quotation mark within a text has a backslash before it, so only a name matches.
+    return Response(NUMBERS.sub(rb'"\1":\2', text) if numbers else text, status, media_type="application/json")
