@@ -9,10 +9,13 @@ mod commands;
 mod convert;
 mod engine;
 mod errors;
+mod host;
 mod lists;
 mod op;
 mod record;
+mod reports;
 mod runtime;
+mod session;
 
 use pyo3::prelude::*;
 
@@ -20,8 +23,9 @@ use pyo3::prelude::*;
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     record::install(module)?;
     module.add_class::<bridge::Bridge>()?;
+    module.add_class::<commands::Plan>()?;
     module.add_class::<engine::Engine>()?;
-    module.add_class::<engine::NativeSession>()?;
+    module.add_class::<session::NativeSession>()?;
     module.add_class::<lists::Page>()?;
     module.add_class::<op::Op>()?;
     module.add_class::<record::Descriptor>()?;

@@ -10,12 +10,16 @@ use crate::failure::Failure;
 
 /// What builds and tests the package, as whoever installs packages names it.
 const TOOLS: &[&str] = &[
+    "aiosqlite>=0.20,<1",
+    "asyncpg>=0.29,<1",
     "fastapi>=0.115,<1",
     "httpx>=0.27,<1",
     "maturin>=1.14,<2",
     "mypy>=1.11,<3",
+    "psycopg[binary]>=3.1,<4",
     "pydantic>=2.9,<3",
     "pytest>=8,<10",
+    "sqlalchemy[asyncio]>=2,<3",
     "uvicorn>=0.30,<1",
 ];
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import blocking, errors, ids
+from crm import blocking, errors, figures, ids, reports
 from crm._crm import (
     VERSION as __version__,
     Activity,
@@ -12,6 +12,7 @@ from crm._crm import (
     Organization,
     Page,
     Pipeline,
+    Plan,
     Record,
     Task,
 )
@@ -20,6 +21,7 @@ from crm.base import KEEP, Command, shown_to_pydantic
 from crm.commands import *  # noqa: F403
 from crm.commands import __all__ as _commands
 from crm.errors import (
+    ClosedError,
     Conflict,
     CrmError,
     Forbidden,
@@ -31,13 +33,17 @@ from crm.errors import (
     RuleViolation,
     Unavailable,
 )
+from crm.figures import Receipt
 from crm.lists import List
+from crm.reports import *  # noqa: F403
+from crm.reports import __all__ as _reports
 
 shown_to_pydantic(Record, Page)
 
 __all__ = [
     "KEEP",
     "Activity",
+    "ClosedError",
     "Command",
     "Conflict",
     "Contact",
@@ -55,6 +61,8 @@ __all__ = [
     "Organization",
     "Page",
     "Pipeline",
+    "Plan",
+    "Receipt",
     "Record",
     "RuleViolation",
     "Session",
@@ -64,6 +72,9 @@ __all__ = [
     "blocking",
     "connect",
     "errors",
+    "figures",
     "ids",
+    "reports",
     *_commands,
+    *_reports,
 ]
