@@ -5,7 +5,7 @@ It goes with the profiles `mini_crm_assignment` and `mini_crm_as_built`, and wit
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -50,6 +50,7 @@ contacts = APIRouter(prefix="/contacts", tags=["contacts"], route_class=Route)
 deals = APIRouter(prefix="/deals", tags=["deals"], route_class=Route)
 tasks = APIRouter(prefix="/tasks", tags=["tasks"], route_class=Route)
 activities = APIRouter(prefix="/deals/{deal_id}/activities", tags=["activities"], route_class=Route)
+analytics = APIRouter(prefix="/analytics/deals", tags=["analytics"], route_class=Route)
 organizations = APIRouter(prefix="/organizations", tags=["organizations"], route_class=Route)
 health = APIRouter(tags=["health"])
 
@@ -62,7 +63,7 @@ def mini_crm_router(
     router.include_router(health)
     router.include_router(organizations, prefix=prefix, dependencies=[Depends(surface.users(user))])
     place = Depends(surface.places(user, organization))
-    for part in (contacts, deals, tasks, activities):
+    for part in (contacts, deals, tasks, activities, analytics):
         router.include_router(part, prefix=prefix, dependencies=[place])
     return router
 
@@ -291,3 +292,54 @@ async def add_activity(here: Acting, deal_id: UUID, said: shapes.ActivityIn) -> 
         await here.session.get(crm.Deal, deal_id)
         raise
     return surface.body(ACTIVITY(surface.row(added)), 201)
+
+
+def two(number: Decimal) -> str:
+    """With two decimals, half away from zero."""
+    return str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def single(tally: crm.figures.Tally) -> crm.figures.Total | None:
+    """The one sum, where all rows share a currency; amounts of different currencies have none."""
+    if not tally.totals:
+        return crm.figures.Total(currency="", count=0, amount=Decimal(0))
+    return tally.totals[0] if len(tally.totals) == 1 else None
+
+
+def status_figures(tally: crm.figures.Tally) -> surface.Row:
+    total = single(tally)
+    return {
+        "count": tally.count,
+        "total_amount": total and two(total.amount),
+        "totals": {total.currency: two(total.amount) for total in tally.totals},
+    }
+
+
+@analytics.get("/summary", response_model=shapes.Summary, responses=refusals(*ASKED))
+async def summarize_deals(here: Acting) -> Response:
+    """How the deals stand. Amounts of different currencies are not added."""
+    told = await here.session.report(crm.Sales(new_days=30))
+    won = single(told.won)
+    summary = {
+        "by_status": {figures.status: status_figures(figures) for figures in told.by_status},
+        "average_won_amount": won and two(won.amount / (won.count or 1)),
+        "new_deals_last_30_days": told.new.count,
+    }
+    return surface.body(summary, numbers=True)
+
+
+@analytics.get("/funnel", response_model=shapes.Funnel, responses=refusals(*ASKED))
+async def show_funnel(here: Acting) -> Response:
+    """Where the deals are now, whatever their status: every stage of the organisation's pipeline, in order."""
+    pipeline = (await here.session.get(crm.Organization, here.organization)).default_pipeline
+    stages = (await here.session.report(crm.Funnel(pipeline))).stages if pipeline else []
+    funnel = [
+        {
+            "stage": stage.stage["key"],
+            "count": stage.count,
+            "by_status": {figures.status: figures.count for figures in stage.by_status},
+            "conversion_rate": two(stage.conversion_rate),
+        }
+        for stage in stages
+    ]
+    return surface.body({"funnel": funnel}, numbers=True)

@@ -155,8 +155,9 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Refusal, "description": phrase(status)} for status in statuses}
 
 
-#: Numbers that are texts in JSON, so that none of their digits is lost on the way: under these names, only numbers are told.
-NUMBERS = re.compile(rb'"(amount|total_amount|average_won_amount|conversion_rate)":"(-?[0-9.]+)"')
+#: Numbers that are texts in the engine's JSON, where none of their digits is lost. Under these names, one of them a currency's,
+#: a surface shows numbers only.
+NUMBERS = re.compile(rb'"(amount|total_amount|average_won_amount|conversion_rate|[A-Z]{3})":"(-?[0-9.]+)"')
 
 Row = dict[str, Any]
 
