@@ -16,8 +16,9 @@ from users import current_user
 
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///mini.crm.db")
 PROFILE = os.environ.get("CRM_PROFILE", "mini_crm_assignment")
+SCHEMA = os.environ.get("CRM_SCHEMA")
 
-app = FastAPI(title="Mini-CRM", lifespan=lifespan(DATABASE, PROFILE, migrate=True))
+app = FastAPI(title="Mini-CRM", lifespan=lifespan(DATABASE, PROFILE, schema=SCHEMA, migrate=True))
 install(app)
 app.include_router(mini_crm_router(user=current_user))
 

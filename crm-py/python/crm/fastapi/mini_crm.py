@@ -103,7 +103,7 @@ async def is_healthy() -> Response:
     return surface.body({"status": "healthy", "timestamp": datetime.now(UTC).isoformat()})
 
 
-@organizations.get("/me", response_model=list[shapes.MyOrganization], responses=refusals(401, 403, 500, 503))
+@organizations.get("/me", response_model=list[shapes.MyOrganization], responses=refusals(401, 403, 422, 500, 503))
 async def my_organizations(user: User, engine: Annotated[Crm, Depends(engine)]) -> Response:
     """The organisations that the caller works in."""
     seats = await engine.organizations_of(user)

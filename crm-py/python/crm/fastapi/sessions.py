@@ -20,7 +20,7 @@ ORGANIZATION = "X-Organization-Id"
 
 
 def lifespan(
-    address: str, profile: str = "general", *, migrate: bool = False
+    address: str, profile: str = "general", *, schema: str | None = None, migrate: bool = False
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Opens the engine in the process that works, and has it in ``app.state.crm`` while the application runs.
 
@@ -29,7 +29,7 @@ def lifespan(
 
     @asynccontextmanager
     async def opened(app: FastAPI):  # type: ignore[no-untyped-def]
-        async with connect(address, profile) as app.state.crm:
+        async with connect(address, profile, schema=schema) as app.state.crm:
             if migrate:
                 await app.state.crm.migrate()
             yield
