@@ -130,3 +130,16 @@ def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
     shutil.rmtree(folder / "example")
     with served(address, schema, folder, 1) as url:
         assert Caller(url, ada, house).done("GET /deals?status=won")["items"][0]["id"] == deal["id"]
+
+
+def test_the_service_answers_as_its_openapi_says(tmp_path: Path) -> None:
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    user = uuid4()
+    with served("memory:", None, tmp_path, 1) as url:
+        house = Caller(url, user).done("POST /organizations", {"name": "House"})["id"]
+        command = [
+            sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", checks, "--max-examples", "10",
+            "--generation-deterministic", "-H", f"Authorization: Bearer {user}", "-H", f"X-Organization-Id: {house}",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -23,7 +23,12 @@ install(app)
 app.include_router(mini_crm_router(user=current_user))
 
 
-@app.post("/api/v1/organizations", status_code=201, response_model=crm.Organization, responses=responses(422))
+@app.post(
+    "/api/v1/organizations",
+    status_code=201,
+    response_model=crm.Organization,
+    responses=responses(400, 401, 409, 422, 503),
+)
 async def found_organization(
     organization: crm.CreateOrganization,
     user: Annotated[UserId, Depends(current_user)],

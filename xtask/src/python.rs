@@ -19,6 +19,7 @@ const TOOLS: &[&str] = &[
     "psycopg[binary]>=3.1,<4",
     "pydantic>=2.9,<3",
     "pytest>=8,<10",
+    "schemathesis>=4,<5",
     "sqlalchemy[asyncio]>=2,<3",
     "uvicorn>=0.30,<1",
 ];

@@ -32,6 +32,10 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
+#: What FastAPI itself answers with: to a request that it cannot read, to nobody, to one of another shape than the route's.
+OWN: dict[str, Any] = {"title": "HTTPException", "type": "object", "properties": {"detail": {}}, "required": ["detail"]}
+OWN_STATUSES = {400, 401, 422}
+
 log = logging.getLogger("crm.fastapi")
 
 
@@ -79,6 +83,9 @@ def phrase(status: int) -> str:
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer besides its model, for OpenAPI: ``@app.get(.., responses=responses(403, 404))``."""
-    return {
-        status: {"description": phrase(status), "content": {MEDIA_TYPE: {"schema": SCHEMA}}} for status in statuses
-    }
+    return {status: {"description": phrase(status), "content": _content(status)} for status in statuses}
+
+
+def _content(status: int) -> dict[str, Any]:
+    problem = {MEDIA_TYPE: {"schema": SCHEMA}}
+    return problem | {"application/json": {"schema": OWN}} if status in OWN_STATUSES else problem
