@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -231,3 +232,24 @@ def test_bytes_are_what_the_engine_wrote() -> None:
         assert crm.fastapi.json([]).body == b"[]"
         page = session.list(crm.Deal)
         assert crm.fastapi.json(page).body == page.to_json()
+
+
+def test_the_ten_minutes_are_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
+    names: dict[str, Any] = {"__name__": "ten_minutes"}
+    hosts = []
+    for block in text.split("```python\n")[1:]:
+        exec(block.split("```", 1)[0], names)
+        hosts += [names["app"]] if "app" in names and names["app"] not in hosts else []
+    assert capsys.readouterr().out == "1 ['New roof']\n"
+
+    async def main() -> None:
+        for app, path in zip(hosts, ("/deals", "/api/v1/contacts"), strict=True):
+            async with client(app) as http:
+                http.headers["x-user"] = str(ADA)
+                made = await http.post(path, json={"title": "Roof"} if path == "/deals" else {"name": "Iris"})
+                assert made.status_code == 201
+                assert (await http.get(path)).json()["total"] == 1
+
+    asyncio.run(main())
