@@ -28,7 +28,7 @@ from uuid import UUID
 
 from crm import _crm
 from crm._calls import Rates, Registered, Seat, as_list, written
-from crm._crm import Activity, Page, Plan, Record
+from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
 from crm.commands import CreateOrganization
 from crm.figures import Converted, Receipt, shaped
@@ -266,10 +266,18 @@ class Crm:
         + methods(CRM, awaited)
         + '''
 
-def connect(address: str, profile: str = "general", *, schema: str | None = None) -> Crm:
+def connect(
+    address: str,
+    profile: str = "general",
+    *,
+    schema: str | None = None,
+    clock: Clock | None = None,
+    seed: int | None = None,
+) -> Crm:
     """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON. On PostgreSQL
-    its tables are in a schema, ``crm`` if none is named."""
-    return Crm(_crm.Engine(address, profile, schema))
+    its tables are in a schema, ``crm`` if none is named. A test brings a clock of its own, and a seed for the same ids each
+    time."""
+    return Crm(_crm.Engine(address, profile, schema, clock, seed))
 '''
     )
 
@@ -414,8 +422,17 @@ class Bridge:
     def drain(self) -> None: ...
     def __len__(self) -> int: ...
 
+class Clock:
+    def __init__(self, now: datetime) -> None: ...
+    @property
+    def now(self) -> datetime: ...
+    @now.setter
+    def now(self, now: datetime) -> None: ...
+
 class Engine:
-    def __init__(self, address: str, profile: str, schema: str | None) -> None: ...
+    def __init__(
+        self, address: str, profile: str, schema: str | None, clock: Clock | None, seed: int | None
+    ) -> None: ...
     def open(self) -> Op: ...
     def close(self) -> Op: ...
     def within(self, driver: Any) -> Engine: ...

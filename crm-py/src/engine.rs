@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crm_core::clock::{Clock as _, ManualClock};
+use crm_core::seed::SeededIds;
 use crm_core::store::{Store, StoreError};
 use crm_core::value::{OrganizationId, UserId, Uuid};
 use crm_core::{Actor, CreateOrganization, Crm, Profile};
@@ -16,7 +18,7 @@ use pyo3::types::PyList;
 use tokio::sync::OnceCell;
 
 use crate::commands::{Told, plain};
-use crate::convert::json;
+use crate::convert::{instant, json};
 use crate::errors::Failure;
 use crate::host::{Database, Host};
 use crate::op::{How, Op, Outcome, Work, answered};
@@ -27,11 +29,52 @@ use crate::session::NativeSession;
 struct Inner {
     address: Address,
     profile: Profile,
+    settings: Settings,
     process: u32,
     closed: AtomicBool,
     opened: OnceCell<Opened>,
     /// The host whose transaction it works in.
     host: Option<Arc<Host>>,
+}
+
+/// What a test brings along.
+#[derive(Clone, Debug, Default)]
+struct Settings {
+    clock: Option<Arc<ManualClock>>,
+    ids: Option<Arc<SeededIds>>,
+}
+
+impl Settings {
+    fn crm(&self, store: Arc<dyn Store>, profile: Profile) -> Crm {
+        let crm = Crm::new(store, profile);
+        let crm = self.clock.iter().fold(crm, |crm, clock| crm.with_clock(clock.clone()));
+        self.ids.iter().fold(crm, |crm, ids| crm.with_ids(ids.clone()))
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+#[pyclass(frozen, module = "crm", name = "Clock")]
+pub(crate) struct PyClock(Arc<ManualClock>);
+
+#[pymethods]
+impl PyClock {
+    #[new]
+    fn new(now: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self(Arc::new(ManualClock::at(read(now, "a time")?))))
+    }
+
+    /// The time that it shows; setting it moves the clock, forward or backward.
+    #[getter]
+    fn get_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        instant(py, self.0.now())
+    }
+
+    #[setter]
+    fn set_now(&self, now: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set(read(now, "a time")?);
+        Ok(())
+    }
 }
 
 /// Where a database is.
@@ -79,9 +122,9 @@ enum Place {
 }
 
 impl Inner {
-    fn new(address: Address, profile: Profile, opened: OnceCell<Opened>, host: Option<Arc<Host>>) -> Self {
+    fn new(address: Address, profile: Profile, settings: Settings) -> Self {
         let (process, closed) = (std::process::id(), AtomicBool::new(false));
-        Self { address, profile, process, closed, opened, host }
+        Self { address, profile, settings, process, closed, opened: OnceCell::new(), host: None }
     }
 
     async fn open(&self) -> Result<&Opened, Failure> {
@@ -101,7 +144,7 @@ impl Inner {
                 (Place::Postgres(opened.clone()), opened)
             }
         };
-        Ok(Opened { crm: Crm::new(store, self.profile.clone()), place })
+        Ok(Opened { crm: self.settings.crm(store, self.profile.clone()), place })
     }
 
     /// The same engine in a transaction of a host.
@@ -116,9 +159,10 @@ impl Inner {
                 Arc::new(session.in_schema(schema).map_err(failed)?)
             }
         };
-        let opened = Opened { crm: Crm::new(store, self.profile.clone()), place: Place::Elsewhere };
-        let (address, profile) = (self.address.clone(), self.profile.clone());
-        Ok(Self::new(address, profile, OnceCell::new_with(Some(opened)), Some(Arc::new(host))))
+        let crm = self.settings.crm(store, self.profile.clone());
+        let opened = OnceCell::new_with(Some(Opened { crm, place: Place::Elsewhere }));
+        let bound = Self::new(self.address.clone(), self.profile.clone(), self.settings.clone());
+        Ok(Self { opened, host: Some(Arc::new(host)), ..bound })
     }
 }
 
@@ -173,7 +217,16 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(given: &Bound<'_, PyAny>, wha
 #[pymethods]
 impl Engine {
     #[new]
-    fn new(py: Python<'_>, address: &str, profile: &str, schema: Option<String>) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        address: &str,
+        profile: &str,
+        schema: Option<String>,
+        clock: Option<&Bound<'_, PyClock>>,
+        seed: Option<u64>,
+    ) -> PyResult<Self> {
+        let clock = clock.map(|clock| clock.get().0.clone());
+        let settings = Settings { clock, ids: seed.map(|seed| Arc::new(SeededIds::from_seed(seed))) };
         let made = || {
             let address = Address::read(address, schema)?;
             let profile = if profile.trim_start().starts_with('{') {
@@ -182,7 +235,7 @@ impl Engine {
                 Profile::preset(profile)
             };
             let profile = profile.map_err(|error| Failure::Input(error.to_string()))?;
-            Ok(Self(Arc::new(Inner::new(address, profile, OnceCell::new(), None))))
+            Ok(Self(Arc::new(Inner::new(address, profile, settings))))
         };
         made().map_err(|failure: Failure| failure.raise(py))
     }

@@ -25,6 +25,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<bridge::Bridge>()?;
     module.add_class::<commands::Plan>()?;
     module.add_class::<engine::Engine>()?;
+    module.add_class::<engine::PyClock>()?;
     module.add_class::<session::NativeSession>()?;
     module.add_class::<lists::Page>()?;
     module.add_class::<op::Op>()?;

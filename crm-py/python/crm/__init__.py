@@ -6,6 +6,7 @@ from crm import blocking, errors, figures, ids, reports
 from crm._crm import (
     VERSION as __version__,
     Activity,
+    Clock,
     Contact,
     Deal,
     Membership,
@@ -43,6 +44,7 @@ shown_to_pydantic(Record, Page)
 __all__ = [
     "KEEP",
     "Activity",
+    "Clock",
     "ClosedError",
     "Command",
     "Conflict",

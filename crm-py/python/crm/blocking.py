@@ -17,7 +17,7 @@ from uuid import UUID
 
 from crm import _crm
 from crm._calls import Rates, Registered, Seat, as_list, written
-from crm._crm import Activity, Page, Plan, Record
+from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
 from crm.commands import CreateOrganization
 from crm.figures import Converted, Receipt, shaped
@@ -153,7 +153,15 @@ class Crm:
         return [Seat(*seat) for seat in (self._native.organizations_of(user).wait())]
 
 
-def connect(address: str, profile: str = "general", *, schema: str | None = None) -> Crm:
+def connect(
+    address: str,
+    profile: str = "general",
+    *,
+    schema: str | None = None,
+    clock: Clock | None = None,
+    seed: int | None = None,
+) -> Crm:
     """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON. On PostgreSQL
-    its tables are in a schema, ``crm`` if none is named."""
-    return Crm(_crm.Engine(address, profile, schema))
+    its tables are in a schema, ``crm`` if none is named. A test brings a clock of its own, and a seed for the same ids each
+    time."""
+    return Crm(_crm.Engine(address, profile, schema, clock, seed))
