@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import random
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
-import httpx
 import pytest
-from fastapi import FastAPI, Header, HTTPException
 
 import crm
-import crm.fastapi
+from surfaces import Fuzz, House, app_of, story, surface_of
 
 PRESETS = ["mini_crm_assignment", "mini_crm_as_built"]
-ROLES = ["owner", "admin", "manager", "member"]
 TOMORROW = str((datetime.now(UTC) + timedelta(days=1)).date())
 
 #: The documented surface: what each row may answer.
@@ -48,71 +39,6 @@ SURFACE = {
 }
 
 
-class Unknown(HTTPException):
-    code = "INVALID_TOKEN"
-
-
-async def current_user(authorization: Annotated[str, Header()] = "") -> UUID:
-    if not authorization:
-        raise HTTPException(401, "who asks?", {"WWW-Authenticate": "Bearer"})
-    try:
-        return UUID(authorization)
-    except ValueError:
-        raise Unknown(401, "no such token") from None
-
-
-class House:
-    """An organisation with a member in each role, and calls on the surface as any of them."""
-
-    def __init__(self, http: httpx.AsyncClient, users: dict[str, UUID], organization: UUID) -> None:
-        self.http, self.users, self.organization = http, users, organization
-
-    async def ask(self, role: str, line: str, body: Any = None, **options: Any) -> httpx.Response:
-        method, path = line.split(" ")
-        headers = {"authorization": str(self.users[role]), "x-organization-id": str(self.organization)}
-        headers |= options.pop("headers", {})
-        return await self.http.request(method, f"/api/v1{path}", json=body, headers=headers, **options)
-
-    async def done(self, role: str, line: str, body: Any = None, **options: Any) -> Any:
-        answer = await self.ask(role, line, body, **options)
-        assert answer.status_code in (200, 201, 204), answer.text
-        return answer.json() if answer.content else None
-
-    async def refused(self, role: str, line: str, body: Any = None, **options: Any) -> tuple[int, str]:
-        answer = await self.ask(role, line, body, **options)
-        told = answer.json()
-        assert set(told) == {"detail", "code"} and isinstance(told["detail"], str), told
-        return answer.status_code, told["code"]
-
-
-def app_of(profile: str) -> FastAPI:
-    app = FastAPI(lifespan=crm.fastapi.lifespan("memory:", profile))
-    app.include_router(crm.fastapi.mini_crm_router(user=current_user))
-    return app
-
-
-@asynccontextmanager
-async def opened(profile: str) -> AsyncIterator[House]:
-    app = app_of(profile)
-    async with app.router.lifespan_context(app):
-        users = {role: uuid4() for role in ROLES}
-        founded = await app.state.crm.register(users["owner"], crm.CreateOrganization(name="House"))
-        session = app.state.crm.act(founded.organization.id, users["owner"])
-        for role in ROLES[1:]:
-            await session.apply(crm.AddMember(id=crm.ids.UserId(users[role]), role=role))
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://host") as http:
-            yield House(http, users, founded.organization.id)
-
-
-def story(profile: str, told: Callable[[House], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with opened(profile) as house:
-            await told(house)
-
-    asyncio.run(main())
-
-
 async def a_deal(house: House, role: str = "owner", **fields: Any) -> dict[str, Any]:
     contact = await house.done(role, "POST /contacts", {"name": "Iris", "email": f"{uuid4()}@example.com"})
     deal: dict[str, Any] = await house.done(role, "POST /deals", {"contact_id": contact["id"], "title": "Roof", **fields})
@@ -120,14 +46,8 @@ async def a_deal(house: House, role: str = "owner", **fields: Any) -> dict[str, 
 
 
 def test_every_row_of_the_table_is_there_with_its_statuses() -> None:
+    assert surface_of("mini_crm_assignment") == SURFACE
     paths = app_of("mini_crm_assignment").openapi()["paths"]
-    found = {
-        f"{method.upper()} {path.removeprefix('/api/v1')}": {int(status) for status in said["responses"]}
-        for path, methods in paths.items()
-        for method, said in methods.items()
-        if path != "/health"
-    }
-    assert found == SURFACE
     assert list(paths["/health"]["get"]["responses"]) == ["200"]
 
 
@@ -402,60 +322,14 @@ def test_nobody_sees_the_rows_of_another_organization() -> None:
     story("mini_crm_assignment", told)
 
 
-class Raw(str):
-    """A piece of JSON that Python would not write."""
-
-
-GARBAGE: list[Any] = [
-    None, True, False, 0, -1, 1e308, 10**30, Raw("1" + "0" * 5000), Raw("NaN"), Raw("[" * 5000 + "]" * 5000), 0.005, "", " ", "x", "é" * 300, "a\0b", "\ud800", "NaN", "1e400", "-0", "1_0",
-    "2020-01-01", "9999-12-31", "0000-00-00", str(uuid4()), "won", "lost", "new", "closed", "proposal", "USD", "comment",
-    [], {}, [[]], {"text": "x"}, {"text": None}, ["new"],
-]
-
-
-def written(value: Any) -> bytes:
-    """As JSON, or as what looks like it."""
-    if isinstance(value, Raw):
-        return value.encode()
-    if isinstance(value, dict):
-        return b"{" + b",".join(json.dumps(name).encode() + b":" + written(one) for name, one in value.items()) + b"}"
-    return json.dumps(value).encode()
-
-
 @pytest.mark.parametrize("profile", PRESETS)
 @pytest.mark.parametrize("seed", range(3))
 def test_garbage_is_refused_as_documented(profile: str, seed: int) -> None:
-    draw = random.Random(seed)
-    api = app_of(profile).openapi()
-
-    def names_of(said: dict[str, Any]) -> list[str]:
-        if "requestBody" not in said:
-            return []
-        reference = said["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
-        return [*api["components"]["schemas"][reference]["properties"], "unknown"]
-
     async def told(house: House) -> None:
         deal = await a_deal(house, amount=5)
         task = await house.done("owner", "POST /tasks", {"deal_id": deal["id"], "title": "Call", "due_date": TOMORROW})
-        ids = {"deals": deal["id"], "contacts": deal["contact_id"], "tasks": task["id"]}
-        values = [*GARBAGE, *ids.values()]
+        fuzz = Fuzz(profile, seed)
         for _ in range(400):
-            line, statuses = draw.choice(list(SURFACE.items()))
-            method, path = line.split(" ")
-            said = api["paths"][f"/api/v1{path}"][method.lower()]
-            own = ids.get(path.split("/")[1], "")
-            path = re.sub(r"\{.*?\}", lambda _: draw.choice([own, own, own, str(uuid4()), "x", "%00"]), path)
-            body: Any = {name: draw.choice(values) for name in names_of(said) if draw.random() < 0.6}
-            content = written(body) if draw.random() < 0.9 else draw.choice([b"", b"{", b"\xff", b"[" * 100_000, b"null", b"[]"])
-            query = {
-                one["name"]: str(draw.choice(values)).encode("utf-8", "replace").decode()[:80]
-                for one in said.get("parameters", []) if one["in"] == "query" and draw.random() < 0.3
-            }
-            role, kind = draw.choice(ROLES), draw.choice(["application/json"] * 9 + ["text/plain"])
-            options: dict[str, Any] = {"content": content} if names_of(said) else {}
-            answer = await house.ask(role, f"{method} {path}", params=query, headers={"content-type": kind}, **options)
-            assert answer.status_code in statuses - {500, 503}, (line, body, query, answer.text)
-            if answer.status_code >= 400:
-                assert set(answer.json()) == {"detail", "code"}
+            await fuzz.ask(house, {"deals": deal["id"], "contacts": deal["contact_id"], "tasks": task["id"]})
 
     story(profile, told)

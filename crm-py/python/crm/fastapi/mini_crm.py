@@ -5,7 +5,6 @@ It goes with the profiles `mini_crm_assignment` and `mini_crm_as_built`, and wit
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from crm.errors import InvalidInput
 from crm.fastapi import mini_crm_shapes as shapes, surface
 from crm.fastapi.mini_crm_shapes import PageOf
 from crm.fastapi.sessions import Dependency, engine, organization_of_header
-from crm.fastapi.surface import Acting, User, refusals
+from crm.fastapi.surface import Acting, User, digits, given, refusals, single, two
 
 CONTACT = surface.columns("id", "organization_id", "owner_id=owner", "name", "email", "phone", "created_at")
 DEAL = surface.columns(
@@ -66,16 +65,6 @@ def mini_crm_router(
     for part in (contacts, deals, tasks, activities, analytics):
         router.include_router(part, prefix=prefix, dependencies=[place])
     return router
-
-
-def given(said: BaseModel, **names: str) -> dict[str, Any]:
-    """What a request said and nothing else, under the engine's names."""
-    return {names.get(name, name): value for name, value in said.model_dump(exclude_unset=True).items()}
-
-
-def digits(amount: Decimal | None) -> Any:
-    """An amount without an exponent."""
-    return None if amount is None else format(amount, "f")
 
 
 def page(found: crm.Page[Any], show: Callable[[surface.Row], surface.Row], *, numbers: bool = False) -> Response:
@@ -292,18 +281,6 @@ async def add_activity(here: Acting, deal_id: UUID, said: shapes.ActivityIn) -> 
         await here.session.get(crm.Deal, deal_id)
         raise
     return surface.body(ACTIVITY(surface.row(added)), 201)
-
-
-def two(number: Decimal) -> str:
-    """With two decimals, half away from zero."""
-    return str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-def single(tally: crm.figures.Tally) -> crm.figures.Total | None:
-    """The one sum, where all rows share a currency; amounts of different currencies have none."""
-    if not tally.totals:
-        return crm.figures.Total(currency="", count=0, amount=Decimal(0))
-    return tally.totals[0] if len(tally.totals) == 1 else None
 
 
 def status_figures(tally: crm.figures.Tally) -> surface.Row:

@@ -7,6 +7,7 @@ want: who asks, then whether they are a member, then the shape of what they sent
 import json
 import re
 from collections.abc import Callable, Coroutine
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from crm.client import Crm, Session
 from crm.errors import CrmError
 from crm.fastapi.problems import phrase, retry, told
 from crm.fastapi.sessions import ORGANIZATION, Dependency, engine, engine_of
+from crm.figures import Tally, Total
 
 #: What a body is that cannot be read. It is refused like any other value, so after the caller is known.
 UNREADABLE = object()
@@ -108,6 +110,8 @@ class Route(APIRoute):
 
     #: The surface's names for fields that the engine calls otherwise.
     names: ClassVar[dict[str, str]] = {}
+    #: The code of a request that names no organisation.
+    nowhere: ClassVar[str] = "VALIDATION_ERROR"
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -117,7 +121,7 @@ class Route(APIRoute):
                 try:
                     return await handle(LateRequest(request.scope, request.receive))
                 except RequestValidationError as error:
-                    return await misshapen(request, error)
+                    return await misshapen(request, error, self.nowhere)
             except CrmError as error:
                 return refused(engine_of(request.app).profile["answers"], error, self.names)
             except HTTPException as error:
@@ -127,11 +131,11 @@ class Route(APIRoute):
         return answered
 
 
-async def misshapen(request: Request, error: RequestValidationError) -> Response:
+async def misshapen(request: Request, error: RequestValidationError, nowhere: str) -> Response:
     """The answer to a request of the wrong shape, unless its caller has no business here."""
     problems = error.errors()
     if any(problem["loc"] == ("header", ORGANIZATION) for problem in problems):
-        return refusal(400, f"`{ORGANIZATION}`: the id of an organization is required", "VALIDATION_ERROR")
+        return refusal(400, f"`{ORGANIZATION}`: the id of an organization is required", nowhere)
     if (here := getattr(request.state, "crm_here", None)) is not None:
         await here.session.grants()
     detail = "; ".join(f"`{'.'.join(map(str, problem['loc'][1:])) or 'body'}`: {problem['msg']}" for problem in problems)
@@ -158,6 +162,28 @@ def refusal(status: int, detail: str, code: str, headers: Any = None) -> Respons
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer besides its model, for OpenAPI."""
     return {status: {"model": Refusal, "description": phrase(status)} for status in statuses}
+
+
+def given(said: BaseModel, **names: str) -> dict[str, Any]:
+    """What a request said and nothing else, under the engine's names."""
+    return {names.get(name, name): value for name, value in said.model_dump(exclude_unset=True).items()}
+
+
+def digits(amount: Decimal | None) -> Any:
+    """An amount without an exponent."""
+    return None if amount is None else format(amount, "f")
+
+
+def two(number: Decimal) -> str:
+    """With two decimals, half away from zero."""
+    return str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def single(tally: Tally) -> Total | None:
+    """The one sum, where all rows share a currency; amounts of different currencies have none."""
+    if not tally.totals:
+        return Total(currency="", count=0, amount=Decimal(0))
+    return tally.totals[0] if len(tally.totals) == 1 else None
 
 
 #: Numbers that are texts in the engine's JSON, where none of their digits is lost. Under these names, one of them a currency's,
