@@ -20,7 +20,7 @@ Written by `generate.py`; its twin has the same methods with the same arguments.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -30,9 +30,10 @@ from crm import _crm
 from crm._calls import Rates, Registered, Seat, as_list, written
 from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
-from crm.commands import CreateOrganization
+from crm.commands import CreateOrganization, Import
 from crm.figures import Converted, Receipt, shaped
 from crm.ids import UserId
+from crm.imports import Imported, parts
 from crm.lists import List
 from crm.reports import Report
 
@@ -161,6 +162,16 @@ SESSION = [
         None,
     ),
     (
+        "import_rows",
+        "rows: Iterable[Mapping[str, Any]], *, at_once: int = 500, progress: Callable[[Imported], None] | None = None",
+        "Imported",
+        "Brings rows in from elsewhere, as they are, some at once: `{\"record\": \"deal\", \"id\": .., \"title\": ..}`. What is pointed "
+        "at comes before what points at it. What came in stays if a later row fails; inside a transaction of the host that "
+        "is the host's to say.",
+        "",
+        None,
+    ),
+    (
         "report",
         "report: Report[T]",
         "T",
@@ -211,6 +222,11 @@ def methods(lines: list[tuple[str, str, str, str, str, str | None]], awaited: bo
         done = f"await {call}" if awaited else f"{call}.wait()"
         done = shaped.format(f"({done})") if shaped else done
         text += f'\n    {begin} {name}({given}) -> {answers}:\n        """{doc}"""\n'
+        if name == "import_rows":
+            done = "await self.apply(Import(part))" if awaited else "self.apply(Import(part))"
+            text += f"        told = Imported()\n        for part in parts(rows, at_once):\n            told.add(part, {done})\n"
+            text += "            if progress:\n                progress(told)\n        return told\n"
+            continue
         text += f"        {done}\n" if answers == "None" else f"        return {done}\n"
     return text
 
@@ -331,7 +347,7 @@ VERBS = {
     "ReopenDeal": ("id: DealId, *, status: str | None = None", "Deal", "Takes a deal out of a status that had ended it."),
     "CompleteTask": ("id: TaskId", "Task", "Completes a task."),
     "ReopenTask": ("id: TaskId", "Task", "Takes a task out of a status that had ended it."),
-    "Import": ("rows: list[dict[str, Any]]", "dict[str, Any]", "Brings rows in from elsewhere, as they are."),
+    "Import": ("rows: Sequence[Mapping[str, Any]]", "dict[str, Any]", "Brings rows in from elsewhere, as they are."),
 }
 
 DOCS = {
@@ -435,7 +451,7 @@ class Engine:
     ) -> None: ...
     def open(self) -> Op: ...
     def close(self) -> Op: ...
-    def within(self, driver: Any) -> Engine: ...
+    def within(self, driver: Any, clock: Clock | None = None) -> Engine: ...
     @property
     def database(self) -> str: ...
     def _panicking(self) -> Op: ...
@@ -505,6 +521,7 @@ A field that is not given is kept as it is; ``None`` clears it. Written by `gene
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any

@@ -148,7 +148,7 @@ impl Inner {
     }
 
     /// The same engine in a transaction of a host.
-    fn within(&self, host: Host) -> Result<Self, Failure> {
+    fn within(&self, host: Host, settings: Settings) -> Result<Self, Failure> {
         let store: Arc<dyn Store> = match &self.address {
             Address::Memory => {
                 return Err(Failure::Input("what is in memory has no part in a transaction".to_owned()));
@@ -159,9 +159,9 @@ impl Inner {
                 Arc::new(session.in_schema(schema).map_err(failed)?)
             }
         };
-        let crm = self.settings.crm(store, self.profile.clone());
+        let crm = settings.crm(store, self.profile.clone());
         let opened = OnceCell::new_with(Some(Opened { crm, place: Place::Elsewhere }));
-        let bound = Self::new(self.address.clone(), self.profile.clone(), self.settings.clone());
+        let bound = Self::new(self.address.clone(), self.profile.clone(), settings);
         Ok(Self { opened, host: Some(Arc::new(host)), ..bound })
     }
 }
@@ -241,9 +241,17 @@ impl Engine {
     }
 
     /// The same engine in a transaction of a host, whose driver runs its statements.
-    fn within(&self, py: Python<'_>, driver: Py<PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (driver, clock = None))]
+    fn within(
+        &self,
+        py: Python<'_>,
+        driver: Py<PyAny>,
+        clock: Option<&Bound<'_, PyClock>>,
+    ) -> PyResult<Self> {
         self.alive(py)?;
-        let inner = self.0.within(Host::new(driver)).map_err(|failure| failure.raise(py))?;
+        let mut settings = self.0.settings.clone();
+        settings.clock = clock.map(|clock| clock.get().0.clone()).or(settings.clock);
+        let inner = self.0.within(Host::new(driver), settings).map_err(|failure| failure.raise(py))?;
         Ok(Self(Arc::new(inner)))
     }
 

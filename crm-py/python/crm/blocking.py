@@ -9,7 +9,7 @@ Written by `generate.py`; its twin has the same methods with the same arguments.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -19,9 +19,10 @@ from crm import _crm
 from crm._calls import Rates, Registered, Seat, as_list, written
 from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
-from crm.commands import CreateOrganization
+from crm.commands import CreateOrganization, Import
 from crm.figures import Converted, Receipt, shaped
 from crm.ids import UserId
+from crm.imports import Imported, parts
 from crm.lists import List
 from crm.reports import Report
 
@@ -85,6 +86,15 @@ class Session:
     def board(self, pipeline: UUID, what: List[Any] | None = None) -> dict[str, Any]:
         """The deals of a pipeline by stage."""
         return self._native.board(pipeline, (what or List(_crm.Deal)).steps).wait()
+
+    def import_rows(self, rows: Iterable[Mapping[str, Any]], *, at_once: int = 500, progress: Callable[[Imported], None] | None = None) -> Imported:
+        """Brings rows in from elsewhere, as they are, some at once: `{"record": "deal", "id": .., "title": ..}`. What is pointed at comes before what points at it. What came in stays if a later row fails; inside a transaction of the host that is the host's to say."""
+        told = Imported()
+        for part in parts(rows, at_once):
+            told.add(part, self.apply(Import(part)))
+            if progress:
+                progress(told)
+        return told
 
     def report(self, report: Report[T]) -> T:
         """Makes a report: exact figures, each with its receipt."""

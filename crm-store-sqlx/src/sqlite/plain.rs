@@ -3,9 +3,10 @@
 //! Invariant: a value has one form, whichever driver carries it.
 
 use crm_core::describe::Value;
+use crm_core::value::Uuid;
 
 use crate::sortable::to_sortable;
-use crate::value::Param;
+use crate::value::{Param, Type};
 
 /// A value as SQLite keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Plain {
     Int(i64),
     /// A text.
     Text(String),
-    /// The 16 bytes of an id.
+    /// The 16 bytes of an id, or of several, one after the other.
     Blob(Vec<u8>),
 }
 
@@ -26,12 +27,11 @@ impl Plain {
     pub fn of(param: &Param) -> Self {
         match param {
             Param::One(value) | Param::Typed(_, value) => Self::one(value),
+            Param::Many(Type::Uuid, values) => {
+                Self::Blob(values.iter().filter_map(Value::as_uuid).flat_map(Uuid::into_bytes).collect())
+            }
             Param::Many(_, values) => {
-                let texts = values.iter().map(|value| match value {
-                    Value::Uuid(id) => id.simple().to_string(),
-                    other => other.to_string(),
-                });
-                Self::Text(serde_json::Value::from_iter(texts).to_string())
+                Self::Text(serde_json::Value::from_iter(values.iter().map(Value::to_string)).to_string())
             }
         }
     }
