@@ -85,12 +85,14 @@ def crm_api_router(
 
 
 def deal(row: Row) -> Row:
-    """A deal, with the names of statuses as the documents write them."""
-    return DEAL({**row, "status": row["status"].upper()})
+    """A deal, with its status as the documents write it."""
+    row["status"] = row["status"].upper()
+    return DEAL(row)
 
 
 def task(row: Row) -> Row:
-    return TASK({**row, "status": row["status"].upper(), "priority": row["priority"] and row["priority"].upper()})
+    row["status"], row["priority"] = row["status"].upper(), row["priority"] and row["priority"].upper()
+    return TASK(row)
 
 
 def array(page: crm.Page[Any], show: Callable[[Row], Row]) -> Response:

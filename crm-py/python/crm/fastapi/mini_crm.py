@@ -67,23 +67,25 @@ def mini_crm_router(
     return router
 
 
-def page(found: crm.Page[Any], show: Callable[[surface.Row], surface.Row], *, numbers: bool = False) -> Response:
+def page(found: crm.Page[Any], show: Callable[[surface.Row], surface.Row]) -> surface.Row:
     """A page in its envelope."""
     items = [show(row) for row in surface.rows(found)]
-    envelope = {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
-    return surface.body(envelope, numbers=numbers)
+    return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
 
 
 def contact(row: surface.Row, here: surface.Here) -> surface.Row:
-    return CONTACT({**row, "organization_id": str(here.organization)})
+    row["organization_id"] = here.organization_id
+    return CONTACT(row)
 
 
 def deal(row: surface.Row, here: surface.Here) -> surface.Row:
-    return DEAL({**row, "organization_id": str(here.organization)})
+    row["organization_id"] = here.organization_id
+    return DEAL(row)
 
 
 def task(row: surface.Row) -> surface.Row:
-    return TASK({**row, "is_done": row["status"] == "done"})
+    row["is_done"] = row["status"] == "done"
+    return TASK(row)
 
 
 @health.get("/health", response_model=shapes.Health)
@@ -114,7 +116,7 @@ async def list_contacts(
         wanted = wanted.search(search)
     if owner_id is not None:
         wanted = wanted.owner(crm.ids.UserId(owner_id))
-    return page(await here.session.list(wanted), lambda row: contact(row, here))
+    return surface.body(page(await here.session.list(wanted), lambda row: contact(row, here)))
 
 
 @contacts.post("", status_code=201, response_model=shapes.Contact, responses=refusals(*ASKED, 409))
@@ -167,7 +169,7 @@ async def list_deals(
         wanted = wanted.amount(digits(min_amount), digits(max_amount))
     if owner_id is not None:
         wanted = wanted.owner(crm.ids.UserId(owner_id))
-    return page(await here.session.list(wanted), lambda row: deal(row, here), numbers=True)
+    return surface.amounts(page(await here.session.list(wanted), lambda row: deal(row, here)))
 
 
 def deal_fields(said: BaseModel) -> dict[str, Any]:
@@ -179,20 +181,20 @@ def deal_fields(said: BaseModel) -> dict[str, Any]:
 async def create_deal(here: Acting, said: shapes.DealIn) -> Response:
     """Creates a deal, owned by the caller."""
     made = await here.session.apply(crm.CreateDeal(**deal_fields(said)))
-    return surface.body(deal(surface.row(made), here), 201, numbers=True)
+    return surface.amounts(deal(surface.row(made), here), 201)
 
 
 @deals.get("/{id}", response_model=shapes.Deal, responses=refusals(*FOUND))
 async def get_deal(here: Acting, id: UUID) -> Response:
     """A deal."""
-    return surface.body(deal(surface.row(await here.session.get(crm.Deal, id)), here), numbers=True)
+    return surface.amounts(deal(surface.row(await here.session.get(crm.Deal, id)), here))
 
 
 @deals.patch("/{id}", response_model=shapes.Deal, responses=refusals(*WRITTEN))
 async def update_deal(here: Acting, id: UUID, said: shapes.DealChange) -> Response:
     """Changes a deal: all of it, or nothing."""
     changed = await here.session.apply(crm.UpdateDeal(crm.ids.DealId(id), **deal_fields(said)))
-    return surface.body(deal(surface.row(changed), here), numbers=True)
+    return surface.amounts(deal(surface.row(changed), here))
 
 
 @deals.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
@@ -222,7 +224,7 @@ async def list_tasks(
         wanted = wanted.due_before(due_before)
     if due_after is not None:
         wanted = wanted.due_after(due_after)
-    return page(await here.session.list(wanted), task)
+    return surface.body(page(await here.session.list(wanted), task))
 
 
 def task_fields(said: BaseModel) -> dict[str, Any]:
@@ -302,7 +304,7 @@ async def summarize_deals(here: Acting) -> Response:
         "average_won_amount": won and two(won.amount / (won.count or 1)),
         "new_deals_last_30_days": told.new.count,
     }
-    return surface.body(summary, numbers=True)
+    return surface.numbers(summary)
 
 
 @analytics.get("/funnel", response_model=shapes.Funnel, responses=refusals(*ASKED))
@@ -319,4 +321,4 @@ async def show_funnel(here: Acting) -> Response:
         }
         for stage in stages
     ]
-    return surface.body({"funnel": funnel}, numbers=True)
+    return surface.numbers({"funnel": funnel})

@@ -3,7 +3,7 @@
 Dependencies are built from what the host has: one of its own that returns the user, and one that names the organisation.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
@@ -28,7 +28,7 @@ def lifespan(
     """
 
     @asynccontextmanager
-    async def opened(app: FastAPI):  # type: ignore[no-untyped-def]
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
         async with connect(address, profile, schema=schema) as app.state.crm:
             if migrate:
                 await app.state.crm.migrate()
@@ -61,9 +61,7 @@ async def organization_of_header(
     return organization
 
 
-def sessions(
-    user: Dependency, organization: Dependency = organization_of_header
-) -> Callable[..., Any]:
+def sessions(user: Dependency, organization: Dependency = organization_of_header) -> Dependency:
     """A dependency that gives a `Session`: whom the one dependency returns acts where the other one says.
 
     ``Acting = Annotated[crm.Session, Depends(sessions(user=current_user))]``. The user is an id, or an actor in its JSON form.

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from decimal import ROUND_HALF_UP, Decimal
+from operator import itemgetter
 from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -52,6 +53,8 @@ class Here(NamedTuple):
 
     session: Session
     organization: UUID
+    #: The same, as it is shown in every record.
+    organization_id: str
 
 
 def places(user: Dependency, organization: Dependency) -> Dependency:
@@ -63,7 +66,7 @@ def places(user: Dependency, organization: Dependency) -> Dependency:
         user: Any = Depends(user),
         organization: UUID = Depends(organization),
     ) -> None:
-        request.state.crm_here = Here(engine.act(organization, user), organization)
+        request.state.crm_here = Here(engine.act(organization, user), organization, str(organization))
 
     return place
 
@@ -186,9 +189,11 @@ def single(tally: Tally) -> Total | None:
     return tally.totals[0] if len(tally.totals) == 1 else None
 
 
-#: Numbers that are texts in the engine's JSON, where none of their digits is lost. Under these names, one of them a currency's,
-#: a surface shows numbers only.
-NUMBERS = re.compile(rb'"(amount|total_amount|average_won_amount|conversion_rate|[A-Z]{3})":"(-?[0-9.]+)"')
+#: Numbers that are texts in the engine's JSON, where none of their digits is lost, and numbers on a surface: amounts, and in
+#: figures also rates and what stands under the code of a currency. In JSON a quotation mark within a text has a backslash before
+#: it, so only names match.
+AMOUNTS = re.compile(rb'amount":"(-?[0-9.]+)"')
+FIGURES = re.compile(rb'(amount|_rate|"[A-Z]{3})":"(-?[0-9.]+)"')
 
 Row = dict[str, Any]
 
@@ -207,12 +212,25 @@ def row(record: Record[Any]) -> Row:
 
 def columns(*names: str) -> Callable[[Row], Row]:
     """Shows these fields of a row, some under another name: ``columns("id", "owner_id=owner")``."""
-    pairs = [(name.split("=")[0], name.split("=")[-1]) for name in names]
-    return lambda row: {shown: row[name] for shown, name in pairs}
+    shown, read = zip(*((name.split("=")[0], name.split("=")[-1]) for name in names), strict=True)
+    values = itemgetter(*read)
+    return lambda row: dict(zip(shown, values(row), strict=True))
 
 
-def body(shown: Any, status: int = 200, *, numbers: bool = False) -> Response:
-    """An answer; with `numbers`, amounts are JSON numbers with all of their digits."""
-    text = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-    # In JSON a quotation mark within a text has a backslash before it, so only a name matches.
-    return Response(NUMBERS.sub(rb'"\1":\2', text) if numbers else text, status, media_type="application/json")
+def body(shown: Any, status: int = 200) -> Response:
+    """An answer."""
+    return Response(_bytes(shown), status, media_type="application/json")
+
+
+def amounts(shown: Any, status: int = 200) -> Response:
+    """An answer in which amounts are numbers."""
+    return Response(AMOUNTS.sub(rb'amount":\1', _bytes(shown)), status, media_type="application/json")
+
+
+def numbers(shown: Any) -> Response:
+    """Figures, all of which are numbers."""
+    return Response(FIGURES.sub(rb'\1":\2', _bytes(shown)), media_type="application/json")
+
+
+def _bytes(shown: Any) -> bytes:
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
