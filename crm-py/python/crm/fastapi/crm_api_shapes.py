@@ -35,11 +35,9 @@ class Organization(BaseModel):
     updated_at: datetime
 
 
-class ContactChange(BaseModel):
-    """Changes of a contact: what is absent stays, and null clears."""
+class ContactDetails(BaseModel):
+    """What may be said of a contact."""
 
-    first_name: str | None = None
-    last_name: str | None = None
     email: str | None = None
     phone: str | None = None
     position: str | None = None
@@ -49,15 +47,22 @@ class ContactChange(BaseModel):
     country: str | None = None
     postal_code: str | None = None
     notes: str | None = None
-    is_active: bool | None = None
 
 
-class ContactIn(ContactChange):
+class ContactIn(ContactDetails):
     """A new contact."""
 
     first_name: str
     last_name: str
     is_active: bool = True
+
+
+class ContactChange(ContactDetails):
+    """Changes of a contact: what is absent stays, and null clears."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    is_active: bool | None = None
 
 
 class Contact(BaseModel):
