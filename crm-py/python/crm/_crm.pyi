@@ -2,30 +2,45 @@
 from collections.abc import Awaitable, Generator, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, final
 from uuid import UUID
+
+from typing_extensions import disjoint_base
 
 from crm.ids import ContactId, DealId, OrganizationId, PipelineId, TaskId, ActivityId, UserId
 
-I = TypeVar("I", bound=UUID, covariant=True)
-R = TypeVar("R", bound=Record[Any], covariant=True)
+_I = TypeVar("_I", bound=UUID, covariant=True)
+_R = TypeVar("_R", bound=Record[Any], covariant=True)
+_T = TypeVar("_T", covariant=True)
 
 COMMANDS: list[str]
 VERSION: str
+__all__: list[str]
 
-class Record(Generic[I]):
+@final
+class Field:
+    __doc__: str
+    __name__: str
+    def __get__(self, of: Any, of_type: Any = None, /) -> Any: ...
+    def __set__(self, of: Any, value: Any, /) -> None: ...
+
+@disjoint_base
+class Record(Generic[_I]):
     record_kind: ClassVar[str]
     @property
-    def id(self) -> I: ...
+    def id(self) -> _I: ...
     @property
     def version(self) -> int: ...
     def to_json(self) -> bytes: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: Any, /) -> Self: ...
     def replace(self, **fields: Any) -> Self: ...
 
-class Page(Generic[R]):
+@final
+class Page(Generic[_R]):
     @property
-    def items(self) -> list[R]: ...
+    def items(self) -> list[_R]: ...
     @property
     def total(self) -> int | None: ...
     @property
@@ -35,13 +50,12 @@ class Page(Generic[R]):
     @property
     def next(self) -> str | None: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, at: int, /) -> R: ...
-    def __iter__(self) -> Iterator[R]: ...
+    def __getitem__(self, at: int, /) -> _R: ...
+    def __iter__(self) -> Iterator[_R]: ...
     def to_json(self) -> bytes: ...
 
-T = TypeVar("T", covariant=True)
-
-class Plan(Generic[T]):
+@final
+class Plan(Generic[_T]):
     @property
     def possible(self) -> bool: ...
     @property
@@ -53,30 +67,38 @@ class Plan(Generic[T]):
     @property
     def decisions(self) -> list[dict[str, Any]]: ...
 
+@final
 class Op(Awaitable[Any]):
     def __await__(self) -> Generator[Any, Any, Any]: ...
     def wait(self) -> Any: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Any: ...
+    def send(self, value: Any) -> Any: ...
+    def throw(self, error: Any) -> Any: ...
     def resume(self, rows: Any) -> tuple[str, list[Any]]: ...
     def refuse(self, state: str, message: str) -> tuple[str, list[Any]]: ...
     def close(self) -> tuple[str, list[Any]] | None: ...
 
+@final
 class Bridge:
-    def __init__(self) -> None: ...
+    def __new__(cls) -> Self: ...
     def fileno(self) -> int: ...
     def drain(self) -> None: ...
     def __len__(self) -> int: ...
 
+@final
 class Clock:
-    def __init__(self, now: datetime) -> None: ...
+    def __new__(cls, now: datetime) -> Self: ...
     @property
     def now(self) -> datetime: ...
     @now.setter
     def now(self, now: datetime) -> None: ...
 
+@final
 class Engine:
-    def __init__(
-        self, address: str, profile: str, schema: str | None, clock: Clock | None, seed: int | None
-    ) -> None: ...
+    def __new__(
+        cls, address: str, profile: str, schema: str | None, clock: Clock | None, seed: int | None
+    ) -> Self: ...
     def open(self) -> Op: ...
     def close(self) -> Op: ...
     def within(self, driver: Any, clock: Clock | None = None) -> Engine: ...
@@ -90,6 +112,7 @@ class Engine:
     @property
     def profile(self) -> dict[str, Any]: ...
 
+@final
 class Session:
     def apply(self, name: str, command: dict[str, Any], version: int | None, key: str | None) -> Op: ...
     def apply_batch(self, commands: list[tuple[str, dict[str, Any]]], key: str | None) -> Op: ...
@@ -112,6 +135,7 @@ class Session:
 def _fields(kind: str) -> list[dict[str, Any]]: ...
 def _record(text: str) -> Record[Any]: ...
 
+@final
 class Organization(Record[OrganizationId]):
     @property
     def created_at(self) -> datetime:
@@ -165,6 +189,7 @@ class Organization(Record[OrganizationId]):
     def active(self) -> bool:
         """Is it switched on? One that is switched off can only be read and switched on."""
 
+@final
 class Membership(Record[UserId]):
     @property
     def created_at(self) -> datetime:
@@ -185,6 +210,7 @@ class Membership(Record[UserId]):
     def active(self) -> bool:
         """Is it switched on? Who is switched off is not let in."""
 
+@final
 class Pipeline(Record[PipelineId]):
     @property
     def created_at(self) -> datetime:
@@ -205,6 +231,7 @@ class Pipeline(Record[PipelineId]):
     def stages(self) -> Any:
         """Its stages, in order."""
 
+@final
 class Contact(Record[ContactId]):
     @property
     def created_at(self) -> datetime:
@@ -267,6 +294,7 @@ class Contact(Record[ContactId]):
     def active(self) -> bool:
         """Is it in use? One that is not is left out of lists, unless they ask for it."""
 
+@final
 class Deal(Record[DealId]):
     @property
     def created_at(self) -> datetime:
@@ -332,6 +360,7 @@ class Deal(Record[DealId]):
     def closed_from(self) -> str | None:
         """The stage it was in before it was closed."""
 
+@final
 class Task(Record[TaskId]):
     @property
     def created_at(self) -> datetime:
@@ -376,6 +405,7 @@ class Task(Record[TaskId]):
     def completed_at(self) -> datetime | None:
         """When it was first done; empty while it is not."""
 
+@final
 class Activity(Record[ActivityId]):
     @property
     def created_at(self) -> datetime:
