@@ -43,8 +43,8 @@ async def current_user(authorization: Annotated[str, Header()] = "") -> UUID:
 class House:
     """An organisation with a member in each role, and calls on the surface as any of them."""
 
-    def __init__(self, http: httpx.AsyncClient, users: dict[str, UUID], organization: UUID) -> None:
-        self.http, self.users, self.organization = http, users, organization
+    def __init__(self, app: FastAPI, http: httpx.AsyncClient, users: dict[str, UUID], organization: UUID) -> None:
+        self.app, self.http, self.users, self.organization = app, http, users, organization
 
     async def ask(self, role: str, line: str, body: Any = None, **options: Any) -> httpx.Response:
         method, path = line.split(" ")
@@ -81,7 +81,7 @@ async def opened(profile: str) -> AsyncIterator[House]:
             await session.apply(crm.AddMember(id=crm.ids.UserId(users[role]), role=role))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://host") as http:
-            yield House(http, users, founded.organization.id)
+            yield House(app, http, users, founded.organization.id)
 
 
 def story(profile: str, told: Callable[[House], Awaitable[None]]) -> None:

@@ -306,8 +306,7 @@ def test_nobody_sees_the_rows_of_another_organization() -> None:
     async def told(house: House) -> None:
         deal = await a_deal(house)
         stranger = uuid4()
-        engine = house.http._transport.app.state.crm  # type: ignore[attr-defined]
-        other = await engine.register(stranger, crm.CreateOrganization(name="Other"))
+        other = await house.app.state.crm.register(stranger, crm.CreateOrganization(name="Other"))
         elsewhere = {"authorization": str(stranger), "x-organization-id": str(other.organization.id)}
         for line, body in (
             (f"GET /deals/{deal['id']}", None), (f"PATCH /deals/{deal['id']}", {"title": "x"}), (f"DELETE /deals/{deal['id']}", None),
@@ -318,6 +317,15 @@ def test_nobody_sees_the_rows_of_another_organization() -> None:
         new = {"contact_id": deal["contact_id"], "title": "x"}
         assert await house.refused("owner", "POST /deals", new, headers=elsewhere) == (400, "VALIDATION_ERROR")
         assert (await house.done("owner", "GET /deals", headers=elsewhere))["total"] == 0
+
+    story("mini_crm_assignment", told)
+
+
+def test_a_database_that_is_not_there_is_an_error_of_its_own_and_says_nothing_of_itself() -> None:
+    async def told(house: House) -> None:
+        house.app.state.crm = crm.connect("postgresql://nobody:secret@127.0.0.1:1/nothing", "mini_crm_assignment")
+        answer = await house.ask("owner", "GET /deals")
+        assert (answer.status_code, answer.json()) == (500, {"detail": "Internal Server Error", "code": "DATABASE_ERROR"})
 
     story("mini_crm_assignment", told)
 

@@ -128,10 +128,15 @@ class Route(APIRoute):
             except CrmError as error:
                 return refused(engine_of(request.app).profile["answers"], error, self.names)
             except HTTPException as error:
-                code = getattr(error, "code", None) or CODES.get(error.status_code) or phrase(error.status_code).upper()
-                return refusal(error.status_code, str(error.detail), code, error.headers)
+                return refusal(error.status_code, str(error.detail), code_of(error), error.headers)
 
         return answered
+
+
+def code_of(error: HTTPException) -> str:
+    """The code of what the host, or FastAPI, refuses."""
+    own = getattr(error, "code", None) or CODES.get(error.status_code)
+    return str(own or phrase(error.status_code).upper().replace(" ", "_"))
 
 
 async def misshapen(request: Request, error: RequestValidationError, nowhere: str) -> Response:
