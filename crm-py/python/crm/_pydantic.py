@@ -71,7 +71,7 @@ def of_command(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> Co
         required = parameter.default is inspect.Parameter.empty
         of = AMOUNTS.get(types[name], types[name])
         fields[name] = field(handler, of, docs.get(name, ""), required)
-    taken = core_schema.typed_dict_schema(fields, cls_name=cls.__name__, extra_behavior="forbid")
+    taken = core_schema.typed_dict_schema(fields, extra_behavior="forbid", config={"title": cls.__name__})
 
     def build(given: Any, read: Told) -> Any:
         return given if isinstance(given, cls) else cls(**read(given))
@@ -112,7 +112,7 @@ def instances(cls: type[Any], name: str, fields: Fields, told: Told) -> CoreSche
             return given
         raise PydanticCustomError("crm_instance", "Input should be a {name}", {"name": cls.__name__})
 
-    return both_ways(cls, name, check, core_schema.typed_dict_schema(fields, cls_name=name), told)
+    return both_ways(cls, name, check, core_schema.typed_dict_schema(fields, config={"title": name}), told)
 
 
 def both_ways(cls: type[Any], name: str, take: Any, shape: CoreSchema, told: Told) -> CoreSchema:
