@@ -5,11 +5,13 @@
 use crm_core::describe::{Value, ValueRef};
 use crm_core::value::{Date, Instant, Uuid};
 use pyo3::IntoPyObjectExt as _;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::Value as Json;
+
+use crate::errors::Failure;
 
 /// Classes of Python's library, looked up once.
 struct Classes {
@@ -90,14 +92,15 @@ pub(crate) fn json(given: &Bound<'_, PyAny>) -> PyResult<Json> {
 
 fn nested(given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Json> {
     if depth == 0 {
-        return Err(PyValueError::new_err("something that holds itself, or is too deep"));
+        return Err(wrong(given, "something that holds itself, or is too deep"));
     }
     let depth = depth - 1;
     if given.is_none() {
         return Ok(Json::Null);
     }
     if let Ok(text) = given.cast::<PyString>() {
-        return Ok(Json::String(text.to_str()?.to_owned()));
+        let text = text.to_str().map_err(|_| wrong(given, "a text with half a character"))?;
+        return Ok(Json::String(text.to_owned()));
     }
     if let Ok(flag) = given.cast::<PyBool>() {
         return Ok(Json::Bool(flag.is_true()));
@@ -111,7 +114,7 @@ fn nested(given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Json> {
     }
     if given.is_instance_of::<PyFloat>() {
         let number = serde_json::Number::from_f64(given.extract()?);
-        return number.map(Json::Number).ok_or_else(|| PyValueError::new_err("a number that is not finite"));
+        return number.map(Json::Number).ok_or_else(|| wrong(given, "a number that is not finite"));
     }
     if let Ok(dict) = given.cast::<PyDict>() {
         let pairs = dict.iter().map(|(name, value)| Ok((name.extract::<String>()?, nested(&value, depth)?)));
@@ -123,13 +126,22 @@ fn nested(given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Json> {
     }
     let py = given.py();
     let classes = classes(py)?;
-    if given.is_instance(classes.uuid.bind(py))? || given.is_instance(classes.decimal.bind(py))? {
+    if given.is_instance(classes.uuid.bind(py))? {
         return Ok(Json::String(given.str()?.to_str()?.to_owned()));
+    }
+    if given.is_instance(classes.decimal.bind(py))? {
+        // Without an exponent, which no amount is written with.
+        return Ok(Json::String(given.call_method1("__format__", ("f",))?.extract()?));
     }
     if is_time(given)? || given.is_instance(classes.date.bind(py))? {
         return Ok(Json::String(given.call_method0("isoformat")?.extract()?));
     }
     Err(PyTypeError::new_err(format!("a value of type `{}` cannot be sent", given.get_type().name()?)))
+}
+
+/// What cannot be sent is the caller's error.
+fn wrong(given: &Bound<'_, PyAny>, what: &str) -> PyErr {
+    Failure::Input(what.to_owned()).raise(given.py())
 }
 
 /// Is it a point in time? One without a zone is refused.
@@ -139,7 +151,7 @@ fn is_time(given: &Bound<'_, PyAny>) -> PyResult<bool> {
         return Ok(false);
     }
     if given.call_method0("utcoffset")?.is_none() {
-        return Err(PyValueError::new_err("a time without a zone; give it one, such as `datetime.UTC`"));
+        return Err(wrong(given, "a time without a zone; give it one, such as `datetime.UTC`"));
     }
     Ok(true)
 }
@@ -160,7 +172,7 @@ pub(crate) fn cell(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     if given.is_instance_of::<PyInt>() {
         return Ok(Value::Int(given.extract()?));
     }
-    let wrong = |what: &str| PyValueError::new_err(format!("{what} that cannot be read"));
+    let wrong = |what: &str| wrong(given, &format!("{what} that cannot be read"));
     if let Ok(bytes) = given.cast::<PyBytes>() {
         return Uuid::from_slice(bytes.as_bytes()).map(Value::Uuid).map_err(|_| wrong("an id"));
     }

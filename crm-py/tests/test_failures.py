@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -203,6 +204,9 @@ def test_what_no_field_can_hold_is_refused_and_not_forgotten() -> None:
             session.apply(crm.UpdateDeal(deal.id, amount=amount))  # type: ignore[arg-type]
     with pytest.raises(crm.InvalidInput):
         session.apply(crm.UpdateDeal(deal.id, amount=10**30))
+    with pytest.raises(crm.InvalidInput, match="half a character"):
+        session.apply(crm.UpdateDeal(deal.id, title="\ud800"))
+    assert session.plan(crm.UpdateDeal(deal.id, amount=Decimal("1E+3"))).possible
     held: list[object] = []
     held.append(held)
     with pytest.raises(ValueError, match="holds itself"):

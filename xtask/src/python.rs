@@ -10,15 +10,20 @@ use crate::failure::Failure;
 
 /// What builds and tests the package, as whoever installs packages names it.
 const TOOLS: &[&str] = &[
-    "maturin>=1.14,<2",
-    "mypy>=1.18,<3",
-    "pyright[nodejs]>=1.1.400,<2",
-    "pytest>=8,<10",
-    "hypothesis>=6.100,<7",
-    "sqlalchemy[asyncio]>=2,<3",
     "aiosqlite>=0.20,<1",
     "asyncpg>=0.29,<1",
+    "fastapi>=0.115,<1",
+    "httpx>=0.27,<1",
+    "hypothesis>=6.100,<7",
+    "maturin>=1.14,<2",
+    "mypy>=1.18,<3",
     "psycopg[binary]>=3.1,<4",
+    "pydantic>=2.9,<3",
+    "pyright[nodejs]>=1.1.400,<2",
+    "pytest>=8,<10",
+    "schemathesis>=4,<5",
+    "sqlalchemy[asyncio]>=2,<3",
+    "uvicorn>=0.30,<1",
 ];
 
 /// The interpreters that are looked for, in this order.
@@ -32,7 +37,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     environment.run("what is generated is up to date", "python", &["generate.py", "--check"], &package)?;
     let types = ["--strict", "--warn-unused-ignores", "-p", "crm"];
     environment.run("types of the package", "mypy", &types, &package)?;
-    let types = ["--strict", "--warn-unused-ignores", "tests/typing"];
+    let types = ["--strict", "--warn-unused-ignores", "tests/typing", "../examples/fastapi_mini_crm"];
     environment.run("types of who uses it", "mypy", &types, &package)?;
     let types = ["-m", "mypy.stubtest", "crm._crm"];
     environment.run("stubs of the native module", "python", &types, &package)?;
@@ -96,7 +101,9 @@ impl Environment {
     fn run(&self, what: &str, program: &str, arguments: &[&str], folder: &Path) -> Result<(), Failure> {
         let mut command = Command::new(self.program(program));
         let mut path = vec![self.folder.join("bin")];
-        path.extend(std::env::var_os("PATH").iter().flat_map(|path| std::env::split_paths(path).collect::<Vec<_>>()));
+        path.extend(
+            std::env::var_os("PATH").iter().flat_map(|path| std::env::split_paths(path).collect::<Vec<_>>()),
+        );
         let path = std::env::join_paths(path).map_err(Failure::while_trying("naming the environment"))?;
         command.args(arguments).current_dir(folder).env("VIRTUAL_ENV", &self.folder).env("PATH", path);
         finish(what, command)

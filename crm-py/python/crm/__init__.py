@@ -18,7 +18,7 @@ from crm._crm import (
     Task,
 )
 from crm.client import Crm, Session, connect
-from crm.base import KEEP, Command
+from crm.base import KEEP, Command, shown_to_pydantic
 from crm.commands import *  # noqa: F403
 from crm.commands import __all__ as _commands
 from crm.errors import (
@@ -38,6 +38,8 @@ from crm.figures import Receipt
 from crm.lists import List
 from crm.reports import *  # noqa: F403
 from crm.reports import __all__ as _reports
+
+shown_to_pydantic(Record, Page)
 
 __all__ = [
     "KEEP",

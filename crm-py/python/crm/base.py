@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Self, TypeVar
+from types import GenericAlias
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 T = TypeVar("T", covariant=True)
 
@@ -10,10 +11,22 @@ T = TypeVar("T", covariant=True)
 KEEP: Any = type("Keep", (), {"__repr__": lambda _: "KEEP"})()
 
 
+class Given:
+    """The fields that a command was given, as a dataclass tells its own: FastAPI takes dataclasses for bodies of requests."""
+
+    def __get__(self, command: Command[Any] | None, _: type[Command[Any]]) -> dict[str, Any]:
+        if command is None:
+            return {}
+        from dataclasses import fields, make_dataclass
+
+        return {field.name: field for field in fields(make_dataclass("Given", command._fields))}
+
+
 class Command(Generic[T]):
     """Something to be done, which answers with a ``T``. It does not change."""
 
     __slots__ = ("_fields",)
+    __dataclass_fields__: ClassVar[Any] = Given()
     _fields: dict[str, Any]
 
     def __init__(self, **fields: Any) -> None:
@@ -45,6 +58,30 @@ class Command(Generic[T]):
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (type(self), self._fields)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from crm._pydantic import of_command
+
+        return of_command(cls, source, handler)
+
 
 def _again(kind: type[Command[Any]], fields: dict[str, Any]) -> Command[Any]:
     return kind(**fields)
+
+
+def shown_to_pydantic(record: type[Any], page: type[Any]) -> None:
+    """Gives the classes of the native module what pydantic asks of a class. Only its asking imports anything."""
+
+    def of_record(cls: type[Any], source: Any, handler: Any) -> Any:
+        from crm import _pydantic
+
+        return _pydantic.of_record(cls, source, handler)
+
+    def of_page(cls: type[Any], source: Any, handler: Any) -> Any:
+        from crm import _pydantic
+
+        return _pydantic.of_page(cls, source, handler)
+
+    for cls, asked in ((record, of_record), (page, of_page)):
+        setattr(cls, "__get_pydantic_core_schema__", classmethod(asked))
+        setattr(cls, "__class_getitem__", classmethod(GenericAlias))

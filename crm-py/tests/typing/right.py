@@ -3,7 +3,11 @@
 from decimal import Decimal
 from typing import assert_type
 
+from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
+
 import crm
+import crm.fastapi
 from crm.ids import ContactId, DealId, OrganizationId, UserId
 
 
@@ -23,3 +27,12 @@ async def story(c: crm.Crm, house: OrganizationId, ada: UserId, deal: DealId, co
 
 def waited(c: crm.blocking.Crm, house: OrganizationId, ada: UserId, deal: DealId) -> None:
     assert_type(c.act(house, ada).apply(crm.WinDeal(deal)), crm.Deal)
+
+
+async def served(c: crm.Crm, house: OrganizationId, ada: UserId) -> None:
+    session = c.act(house, ada)
+    assert_type(crm.fastapi.json(await session.list(crm.Deal)), Response)
+    assert_type(crm.fastapi.json((await session.list(crm.Deal)).items, 201), Response)
+    assert_type(TypeAdapter(crm.Deal).validate_python(None), crm.Deal)
+    assert_type(TypeAdapter(crm.CreateDeal).validate_json("{}"), crm.CreateDeal)
+    assert_type(crm.fastapi.mini_crm_router(user=lambda: ada), APIRouter)

@@ -1,0 +1,241 @@
+"""What the HTTP surfaces share: who acts, in which order a request is judged, and how a refusal is shown.
+
+A surface shows errors in the words of the profile (`answers`), as ``{"detail", "code"}``. A request is judged as the documents
+want: who asks, then whether they are a member, then the shape of what they sent, and then what the engine says.
+"""
+
+import json
+import re
+from collections.abc import Callable, Coroutine
+from decimal import ROUND_HALF_UP, Decimal
+from operator import itemgetter
+from typing import Annotated, Any, ClassVar, NamedTuple
+from uuid import UUID
+
+from fastapi import Depends
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm import Page, Record
+from crm.client import Crm, Session
+from crm.errors import CrmError
+from crm.fastapi.problems import phrase, retry, told
+from crm.fastapi.sessions import ORGANIZATION, Dependency, engine, engine_of
+from crm.figures import Tally, Total
+
+#: What a body is that cannot be read. It is refused like any other value, so after the caller is known.
+UNREADABLE = object()
+
+#: Codes for what the host refuses, by status; its exception may have a `code` of its own.
+CODES = {401: "AUTHENTICATION_FAILED", 403: "AUTHORIZATION_FAILED", 404: "NOT_FOUND", 422: "MALFORMED_REQUEST"}
+
+#: Statuses of answers to errors that the profile has no answer for, by those of the engine's classes.
+STATUSES = {422: 400}
+
+
+#: Where the text of an error names a field.
+FIELDS = re.compile(r"(^|; )`(\w+)`: ")
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    detail: str = Field(description="What went wrong, for a person.")
+    code: str = Field(description="What went wrong, for a program.")
+
+
+class Here(NamedTuple):
+    """Who acts, and where."""
+
+    session: Session
+    organization: UUID
+    #: The same, as it is shown in every record.
+    organization_id: str
+
+
+def places(user: Dependency, organization: Dependency) -> Dependency:
+    """A dependency that finds out who acts and where, and keeps it for the request."""
+
+    async def place(
+        request: Request,
+        engine: Crm = Depends(engine),
+        user: Any = Depends(user),
+        organization: UUID = Depends(organization),
+    ) -> None:
+        request.state.crm_here = Here(engine.act(organization, user), organization, str(organization))
+
+    return place
+
+
+def users(user: Dependency) -> Dependency:
+    """A dependency that finds out who asks, and keeps it for the request."""
+
+    async def known(request: Request, user: Any = Depends(user)) -> None:
+        request.state.crm_user = user
+
+    return known
+
+
+async def _here(request: Request) -> Any:
+    # Nothing, where the request was refused already.
+    return getattr(request.state, "crm_here", None)
+
+
+async def _user(request: Request) -> Any:
+    return getattr(request.state, "crm_user", None)
+
+
+Acting = Annotated[Here, Depends(_here)]
+User = Annotated[Any, Depends(_user)]
+
+
+class LateRequest(Request):
+    """A request whose body is not judged before the caller is known."""
+
+    async def json(self) -> Any:
+        body = await self.body()
+        try:
+            given = json.loads(body)
+            if b"\\u" in body:
+                # JSON can write half of a surrogate pair. That is no text, and fails here.
+                json.dumps(given, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            return UNREADABLE
+        return given
+
+
+class Route(APIRoute):
+    """A route of a surface: what goes wrong in it is answered as the surface's documents say."""
+
+    #: The surface's names for fields that the engine calls otherwise.
+    names: ClassVar[dict[str, str]] = {}
+    #: The code of a request that names no organisation.
+    nowhere: ClassVar[str] = "VALIDATION_ERROR"
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                try:
+                    return await handle(LateRequest(request.scope, request.receive))
+                except RequestValidationError as error:
+                    return await misshapen(request, error, self.nowhere)
+            except CrmError as error:
+                return refused(engine_of(request.app).profile["answers"], error, self.names)
+            except HTTPException as error:
+                return refusal(error.status_code, str(error.detail), code_of(error), error.headers)
+
+        return answered
+
+
+def code_of(error: HTTPException) -> str:
+    """The code of what the host, or FastAPI, refuses."""
+    own = getattr(error, "code", None) or CODES.get(error.status_code)
+    return str(own or phrase(error.status_code).upper().replace(" ", "_"))
+
+
+async def misshapen(request: Request, error: RequestValidationError, nowhere: str) -> Response:
+    """The answer to a request of the wrong shape, unless its caller has no business here."""
+    problems = error.errors()
+    if any(problem["loc"] == ("header", ORGANIZATION) for problem in problems):
+        return refusal(400, f"`{ORGANIZATION}`: the id of an organization is required", nowhere)
+    if (here := getattr(request.state, "crm_here", None)) is not None:
+        await here.session.grants()
+    detail = "; ".join(f"`{'.'.join(map(str, problem['loc'][1:])) or 'body'}`: {problem['msg']}" for problem in problems)
+    return refusal(422, detail, CODES[422])
+
+
+def refused(answers: dict[str, dict[str, Any]], error: CrmError, names: dict[str, str]) -> Response:
+    """The answer that the profile has for an error: for the action or the kind of record it is about, else for its code."""
+    about = error.details["decision"]["action"] if "decision" in error.details else None
+    if error.code == "already_exists":
+        about = error.details["resource"]
+    answer = answers.get(f"{error.code}:{about}") or answers.get(error.code)
+    code = str(answer["code"]) if answer else error.code.upper()
+    status = int(answer["status"]) if answer else STATUSES.get(error.status, error.status)
+    detail = FIELDS.sub(lambda found: f"{found[1]}`{names.get(found[2], found[2])}`: ", told(error, status))
+    return refusal(status, detail, code, retry(error, status))
+
+
+def refusal(status: int, detail: str, code: str, headers: Any = None) -> Response:
+    """A refusal, as bytes: whatever the text has in it, it is ASCII."""
+    return Response(json.dumps({"detail": detail, "code": code}), status, headers, "application/json")
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer besides its model, for OpenAPI."""
+    return {status: {"model": Refusal, "description": phrase(status)} for status in statuses}
+
+
+def given(said: BaseModel, **names: str) -> dict[str, Any]:
+    """What a request said and nothing else, under the engine's names."""
+    return {names.get(name, name): value for name, value in said.model_dump(exclude_unset=True).items()}
+
+
+def digits(amount: Decimal | None) -> Any:
+    """An amount without an exponent."""
+    return None if amount is None else format(amount, "f")
+
+
+def two(number: Decimal) -> str:
+    """With two decimals, half away from zero."""
+    return str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def single(tally: Tally) -> Total | None:
+    """The one sum, where all rows share a currency; amounts of different currencies have none."""
+    if not tally.totals:
+        return Total(currency="", count=0, amount=Decimal(0))
+    return tally.totals[0] if len(tally.totals) == 1 else None
+
+
+#: Numbers that are texts in the engine's JSON, where none of their digits is lost, and numbers on a surface: amounts, and in
+#: figures also rates and what stands under the code of a currency. In JSON a quotation mark within a text has a backslash before
+#: it, so only names match.
+AMOUNTS = re.compile(rb'amount":"(-?[0-9.]+)"')
+FIGURES = re.compile(rb'(amount|_rate|"[A-Z]{3})":"(-?[0-9.]+)"')
+
+Row = dict[str, Any]
+
+
+def rows(page: Page[Any]) -> list[Row]:
+    """The records of a page as the engine writes them, without an object for any of their fields."""
+    items: list[Row] = json.loads(page.to_json())["items"]
+    return items
+
+
+def row(record: Record[Any]) -> Row:
+    """A record as the engine writes it."""
+    fields: Row = json.loads(record.to_json())
+    return fields
+
+
+def columns(*names: str) -> Callable[[Row], Row]:
+    """Shows these fields of a row, some under another name: ``columns("id", "owner_id=owner")``."""
+    shown, read = zip(*((name.split("=")[0], name.split("=")[-1]) for name in names), strict=True)
+    values = itemgetter(*read)
+    return lambda row: dict(zip(shown, values(row), strict=True))
+
+
+def body(shown: Any, status: int = 200) -> Response:
+    """An answer."""
+    return Response(_bytes(shown), status, media_type="application/json")
+
+
+def amounts(shown: Any, status: int = 200) -> Response:
+    """An answer in which amounts are numbers."""
+    return Response(AMOUNTS.sub(rb'amount":\1', _bytes(shown)), status, media_type="application/json")
+
+
+def numbers(shown: Any) -> Response:
+    """Figures, all of which are numbers."""
+    return Response(FIGURES.sub(rb'\1":\2', _bytes(shown)), media_type="application/json")
+
+
+def _bytes(shown: Any) -> bytes:
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
