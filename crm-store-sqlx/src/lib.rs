@@ -8,6 +8,8 @@
 
 #![cfg(any(feature = "postgres", feature = "sqlite"))]
 
+#[cfg(feature = "accounts")]
+mod accounts;
 mod ask;
 mod consumer;
 mod dialect;
@@ -35,7 +37,11 @@ mod value;
 
 pub use self::consumer::{Consumer, Lease, LeaseError};
 pub use self::migration::Migration;
+#[cfg(all(feature = "postgres", feature = "accounts"))]
+pub use self::postgres::PgAccounts;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PgSession, PgStore};
+#[cfg(all(feature = "sqlite", feature = "accounts"))]
+pub use self::sqlite::SqliteAccounts;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{SqliteSession, SqliteStore};

@@ -5,6 +5,8 @@
 //!
 //! Invariant: the store itself never opens a transaction; it works by single statements, or inside the host's.
 
+#[cfg(feature = "accounts")]
+mod accounts;
 mod advisory;
 mod commit;
 mod dialect;
@@ -31,6 +33,8 @@ use crate::consumer::Consumer;
 use crate::migration::Migration;
 use crate::store::{Sql, store};
 
+#[cfg(feature = "accounts")]
+pub use self::accounts::{PgAccounts, account_migrations};
 pub(crate) use self::dialect::Postgres;
 #[cfg(test)]
 pub(crate) use self::migrate::SCHEMA_MARK;

@@ -5,6 +5,8 @@
 //!
 //! Invariant: a commit is one `BEGIN IMMEDIATE` transaction, or one savepoint of the host's.
 
+#[cfg(feature = "accounts")]
+mod accounts;
 mod commit;
 mod dialect;
 mod door;
@@ -22,6 +24,8 @@ use self::door::{Lent, Pools, failure};
 use crate::consumer::Consumer;
 use crate::store::{Sql, store};
 
+#[cfg(feature = "accounts")]
+pub use self::accounts::{SqliteAccounts, account_migrations};
 pub(crate) use self::dialect::Sqlite;
 pub use self::migrate::{migrate, migrations};
 
