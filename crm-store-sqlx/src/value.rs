@@ -57,7 +57,10 @@ pub(crate) enum Param {
     /// One value that is there. A JSON document is sent as its text.
     One(Value),
     /// One value of a type, or nothing.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite's nothing has no type"))]
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "accounts")),
+        expect(dead_code, reason = "SQLite's nothing has no type")
+    )]
     Typed(Type, Value),
     /// Several values of one type; some may be empty.
     Many(Type, Vec<Value>),

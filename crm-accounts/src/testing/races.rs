@@ -2,7 +2,10 @@
 //!
 //! Invariant: as many of them succeed as would one after the other.
 
-use super::{FAILURES, PASSWORD, World, code, organization};
+use crm_core::value::{Line, OrganizationId, Uuid};
+use crm_core::{Actor, CreateOrganization};
+
+use super::{FAILURES, PASSWORD, World, code};
 use crate::account::NewAccount;
 
 const ROUNDS: usize = 100;
@@ -12,21 +15,35 @@ fn count(codes: &[&str], wanted: &str) -> usize {
     codes.iter().filter(|code| **code == wanted).count()
 }
 
-/// Whether with an organisation or without; and there are no more organisations than accounts.
+/// Whether with an organisation or without; and who gets none has founded nothing.
 pub async fn one_of_many_gets_an_address(world: &World) {
+    let id = |round: usize, number: usize| {
+        OrganizationId::from_uuid(Uuid::from_u64_pair(round as u64, number as u64 + 1))
+    };
     for round in 0..ROUNDS {
         let codes = world.at_once(AT_ONCE, |number| async move {
             // The same address in four forms.
             let letter = if number % 2 == 0 { 'a' } else { 'A' };
             let new = NewAccount::new(format!("{letter}{round}@example.com"), "Ada", PASSWORD);
             if number < 2 {
-                code(world.accounts.register(&world.crm, new, organization()).await)
+                let founding = CreateOrganization::with_id(id(round, number)).name("Archer Roofing");
+                code(world.accounts.register(&world.crm, new, founding).await)
             } else {
                 code(world.accounts.create(new).await)
             }
         });
         assert_eq!(count(&codes, "ok"), 1, "{codes:?}");
         assert_eq!(count(&codes, "email_taken"), AT_ONCE - 1, "{codes:?}");
+        let ada = world.accounts.find_by_email(&format!("a{round}@example.com")).await;
+        let ada = ada.expect("an answer").expect("one of them");
+        let hers = world.crm.organizations_of(ada.id).await.expect("an answer").len();
+        let mut founded = 0;
+        for number in 0..2 {
+            let reason = Line::parse("a test").expect("a line");
+            let session = world.crm.act(id(round, number), Actor::System { reason });
+            founded += usize::from(session.get(id(round, number)).await.is_ok());
+        }
+        assert_eq!(founded, hers);
     }
 }
 

@@ -8,7 +8,7 @@
 
 mod row;
 
-use crm_accounts::{By, Change, Digest, Entry, Error, Hash, Lockout, Rotation, Session};
+use crm_accounts::{By, Change, Digest, Entry, Error, Hash, Lockout, Rotation, Session, Username};
 use crm_core::describe::Value;
 use crm_core::store::StoreError;
 use crm_core::value::{Instant, Problem, UserId};
@@ -56,7 +56,7 @@ impl Tables {
     pub(crate) async fn add(&self, door: &mut dyn Door, entry: &Entry) -> Result<Option<Error>, Failure> {
         let account = &entry.account;
         let username = account.username.as_ref();
-        let (email_normal, username_normal) = (account.email.normal(), username.map(|name| name.normal()));
+        let (email_normal, username_normal) = (account.email.normal(), username.map(Username::normal));
         let insert = format!(
             "INSERT INTO {} (id, email, email_normal, username, username_normal, name, hash, version, active, failures, \
              locked_until, created_at, last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
@@ -65,7 +65,7 @@ impl Tables {
         );
         let mut given =
             values([Value::Uuid(account.id.into()), text(account.email.as_str()), text(&email_normal)]);
-        given.push(perhaps(username.map(|name| name.as_str())));
+        given.push(perhaps(username.map(Username::as_str)));
         given.push(perhaps(username_normal.as_deref()));
         given.extend(values([
             text(account.name.as_str()),

@@ -15,7 +15,7 @@ use super::door::{Lent, Pool, failure};
 use super::migrate::{LOCK, SCHEMA_MARK, execute, get};
 use super::{PgSession, PgStore};
 use crate::accounts::{Tables, account_store, alone, unfinished};
-use crate::door::{Door, Doors as _, Purpose};
+use crate::door::{Door, DoorError, Doors as _, Purpose};
 use crate::migration::{Migration, pending};
 
 /// A store of accounts, in the database and the schema of a store of the engine. Share it as an `Arc<dyn AccountStore>`.
@@ -78,7 +78,7 @@ impl PgAccounts {
     }
 
     async fn door(&self, purpose: Purpose) -> Result<Box<dyn Door + '_>, StoreError> {
-        self.doors.open(purpose).await.map_err(|error| error.alone())
+        self.doors.open(purpose).await.map_err(DoorError::alone)
     }
 
     async fn registered(

@@ -12,7 +12,7 @@ use super::door::{Lent, Pools, failure};
 use super::migrate::execute;
 use super::{SqliteSession, SqliteStore};
 use crate::accounts::{Tables, account_store, alone, unfinished};
-use crate::door::{Door, Doors as _, Purpose};
+use crate::door::{Door, DoorError, Doors as _, Purpose};
 use crate::migration::{Migration, pending};
 
 /// A store of accounts, in the file of a store of the engine. Share it as an `Arc<dyn AccountStore>`.
@@ -68,7 +68,7 @@ impl SqliteAccounts {
     }
 
     async fn door(&self, purpose: Purpose) -> Result<Box<dyn Door + '_>, StoreError> {
-        self.doors.open(purpose).await.map_err(|error| error.alone())
+        self.doors.open(purpose).await.map_err(DoorError::alone)
     }
 
     async fn registered(
