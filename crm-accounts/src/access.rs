@@ -56,7 +56,7 @@ impl Secret {
 }
 
 /// Whom an access token is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Authenticated {
     /// The user.
     pub user: UserId,

@@ -52,6 +52,13 @@ impl Accounts {
         }
     }
 
+    /// In another store, with everything else as it is.
+    #[must_use]
+    pub fn with_store(mut self, store: Arc<dyn AccountStore>) -> Self {
+        self.store = store;
+        self
+    }
+
     /// Accepts access tokens that were signed with an older secret too, until the last of them has expired.
     #[must_use]
     pub fn accepting(mut self, older: Secret) -> Self {

@@ -5,6 +5,7 @@
 use crm_core::FieldProblem;
 use crm_core::store::StoreError;
 use crm_core::value::{Instant, Problem};
+use serde::Serialize;
 
 use crate::policy::Shortcoming;
 
@@ -85,6 +86,26 @@ impl Error {
         }
     }
 
+    /// What went wrong, as data: for a response body or a log line.
+    #[must_use]
+    pub fn details(&self) -> serde_json::Value {
+        use serde_json::json;
+        match self {
+            Self::Invalid(problem) => json!({ "fields": [problem] }),
+            Self::WeakPassword(shortcomings) => {
+                let fields = shortcomings.iter();
+                let fields =
+                    fields.map(|shortcoming| Lacking { field: "password", shortcoming: *shortcoming });
+                json!({ "fields": fields.collect::<Vec<_>>() })
+            }
+            Self::EmailTaken => json!({ "field": "email" }),
+            Self::UsernameTaken => json!({ "field": "username" }),
+            Self::Locked { until } => json!({ "until": until }),
+            Self::Refused(error) => error.details(),
+            _ => json!({}),
+        }
+    }
+
     /// Can the same call succeed if it is made again, unchanged?
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -96,11 +117,34 @@ impl Error {
     }
 }
 
+/// A shortcoming, in the form of every other problem of a field.
+#[derive(Serialize)]
+struct Lacking {
+    field: &'static str,
+    #[serde(flatten)]
+    shortcoming: Shortcoming,
+}
+
 impl From<crm_core::Error> for Error {
     fn from(error: crm_core::Error) -> Self {
         match error {
             crm_core::Error::Store(error) => Self::Store(error),
             refused => Self::Refused(refused),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_name_the_fields() {
+        let weak = Error::WeakPassword(vec![Shortcoming::TooShort { min: 8 }, Shortcoming::Digit]);
+        let fields = r#"{"fields":[{"code":"too_short","field":"password","min":8},{"code":"digit","field":"password"}]}"#;
+        assert_eq!(weak.details().to_string(), fields);
+        let invalid = Error::field("email", Problem::Required);
+        assert_eq!(invalid.details().to_string(), r#"{"fields":[{"code":"required","field":"email"}]}"#);
+        assert_eq!(Error::EmailTaken.details().to_string(), r#"{"field":"email"}"#);
     }
 }

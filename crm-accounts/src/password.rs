@@ -11,6 +11,7 @@ use std::hint::black_box;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use crm_core::value::Problem;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -22,7 +23,8 @@ const HIGHEST_COST_OF_BCRYPT: u32 = 16;
 const HIGHEST_COST: Cost = Cost { memory_kib: 1 << 20, passes: 64, lanes: 64 };
 
 /// What a hash of argon2id costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Cost {
     /// Memory, in KiB.
     pub memory_kib: u32,
