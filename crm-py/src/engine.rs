@@ -9,11 +9,12 @@ use crm_core::store::Store;
 use crm_core::value::{ContactId, DealId, Instant, OrganizationId, PipelineId, TaskId, UserId, Uuid};
 use crm_core::{Actor, CreateOrganization, Crm, Profile, Session};
 use crm_store_memory::MemoryStore;
-use crm_store_sqlx::{PgStore, SqliteStore};
+use crm_store_sqlx::{PgAccounts, PgStore, SqliteAccounts, SqliteStore};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::OnceCell;
 
+use crate::accounts::Beside;
 use crate::commands::{self, Said, Told, plain};
 use crate::convert::json;
 use crate::errors::Failure;
@@ -82,20 +83,31 @@ impl Engine {
         }
     }
 
+    /// The engine, and where accounts are kept beside it.
+    pub(crate) async fn beside(&self) -> Result<(Crm, Beside), Failure> {
+        let opened = self.0.open().await?;
+        let beside = match &opened.place {
+            Place::Sqlite(store) => Beside::Sqlite(SqliteAccounts::beside(store)),
+            Place::Postgres(store) => Beside::Postgres(PgAccounts::beside(store)),
+            Place::Memory => Beside::Memory,
+        };
+        Ok((opened.crm.clone(), beside))
+    }
+
     /// An operation of this engine.
-    fn op(&self, py: Python<'_>, work: Work) -> PyResult<Op> {
+    pub(crate) fn op(&self, py: Python<'_>, work: Work) -> PyResult<Op> {
         self.alive(py)?;
         Ok(if self.0.is_memory() { Op::ready(work) } else { Op::waiting(work) })
     }
 }
 
-fn id(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Uuid> {
+pub(crate) fn id(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Uuid> {
     let text = given.str()?;
     let text = text.to_str()?;
     text.parse().map_err(|_| Failure::Input(format!("`{text}` is no id")).raise(py))
 }
 
-fn read<T: serde::de::DeserializeOwned>(given: &Bound<'_, PyAny>, what: &str) -> PyResult<T> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(given: &Bound<'_, PyAny>, what: &str) -> PyResult<T> {
     let json = json(given)?;
     serde_json::from_value(json).map_err(|error| Failure::Input(format!("{what}: {error}")).raise(given.py()))
 }
@@ -218,7 +230,7 @@ impl Engine {
     }
 }
 
-fn nothing() -> Outcome {
+pub(crate) fn nothing() -> Outcome {
     answered(|py| Ok(py.None()))
 }
 

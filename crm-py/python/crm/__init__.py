@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import blocking, errors, ids
+from crm import accounts, blocking, errors, ids
 from crm._crm import (
     VERSION as __version__,
     Activity,
@@ -29,6 +29,7 @@ from crm.errors import (
     LimitExceeded,
     NotFound,
     RuleViolation,
+    Unauthenticated,
     Unavailable,
 )
 from crm.lists import List
@@ -57,8 +58,10 @@ __all__ = [
     "RuleViolation",
     "Session",
     "Task",
+    "Unauthenticated",
     "Unavailable",
     "__version__",
+    "accounts",
     "blocking",
     "connect",
     "errors",
