@@ -18,14 +18,38 @@ mod support {
 }
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crm_accounts::AccountStore;
+use crm_accounts::{AccountStore, Accounts, Cost, NewAccount, Secret};
 use crm_core::store::Store;
+use crm_core::{CreateOrganization, Crm, Profile};
 
 use crate::support::runtime::block_on;
 
 /// Both stores of a database.
 type Beside = (Arc<dyn AccountStore>, Arc<dyn Store>);
+
+/// Registrations that are given up at more and more advanced points leave both or neither, and the store usable.
+async fn given_up((accounts, engine): Beside) {
+    let crm = Crm::new(engine, Profile::preset("general").unwrap());
+    let secret = Secret::new("of a test, and not a secret at all").unwrap();
+    let accounts = Accounts::new(accounts, secret).with_cost(Cost::for_tests());
+    let (mut ended, mut there) = (0, 0);
+    for number in 0..120_u64 {
+        let email = format!("{number}@example.com");
+        let new = NewAccount::new(&*email, "Ada", "correct horse");
+        let registered = accounts.register(&crm, new, CreateOrganization::new().name("House"));
+        let patience = Duration::from_micros(number * 50);
+        ended += u32::from(tokio::time::timeout(patience, registered).await.is_ok());
+        if let Some(account) = accounts.find_by_email(&email).await.unwrap() {
+            there += 1;
+            assert_eq!(crm.organizations_of(account.id).await.unwrap().len(), 1);
+        }
+    }
+    assert!(ended <= there && there < 120, "{ended} {there}");
+    let ada = NewAccount::new("ada@example.com", "Ada", "correct horse");
+    accounts.register(&crm, ada, CreateOrganization::new().name("House")).await.unwrap();
+}
 
 #[cfg(feature = "sqlite")]
 mod sqlite {
@@ -47,6 +71,14 @@ mod sqlite {
     }
 
     crm_accounts::account_store_conformance!(empty, block_on);
+
+    #[test]
+    fn a_registration_that_is_given_up_leaves_both_or_neither() {
+        block_on(async {
+            let (beside, _kept) = empty().await;
+            super::given_up(beside).await;
+        });
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -87,6 +119,14 @@ mod postgres {
         }
 
         crm_accounts::account_store_conformance!(empty, block_on);
+
+        #[test]
+        fn a_registration_that_is_given_up_leaves_both_or_neither() {
+            block_on(async {
+                let (beside, _kept) = empty().await;
+                crate::given_up(beside).await;
+            });
+        }
     }
 
     mod by_function {

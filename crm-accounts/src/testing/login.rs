@@ -56,8 +56,10 @@ pub async fn wrong_passwords_lock_and_time_unlocks(world: &World) {
     }
     let answer = world.enter(PASSWORD).await;
     assert!(matches!(answer, Err(Error::Locked { until: told }) if told == until), "{answer:?}");
+    world.clock.advance(TimeDelta::minutes(10));
+    // One more makes the lock no longer.
     assert_eq!(code(world.enter("wrong").await), "bad_credentials");
-    world.clock.advance(TimeDelta::minutes(15) - TimeDelta::microseconds(1));
+    world.clock.advance(TimeDelta::minutes(5) - TimeDelta::microseconds(1));
     assert_eq!(code(world.enter(PASSWORD).await), "locked");
     world.clock.advance(TimeDelta::microseconds(1));
     // The lock is over, and so is what was before it.
@@ -74,7 +76,9 @@ pub async fn a_lock_tells_only_so_often_that_it_is_there(world: &World) {
     }
     assert_eq!(code(world.enter(PASSWORD).await), "locked");
     assert_eq!(code(world.enter("wrong").await), "bad_credentials");
+    // From now on no password is judged: the right one counts as another wrong one.
     assert_eq!(code(world.enter(PASSWORD).await), "bad_credentials");
+    assert_eq!(world.entry(&ada).await.standing.failures, 2 * FAILURES + 1);
     assert_eq!(
         code(world.accounts.change_password(ada.id, PASSWORD, "another horse").await),
         "bad_credentials"

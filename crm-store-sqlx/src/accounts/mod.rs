@@ -247,6 +247,18 @@ pub(crate) fn unfinished(error: DoorError) -> Error {
     Error::Store(error.alone())
 }
 
+/// What the engine said inside a registration. The transaction that a failure has ended was the accounts' own and is rolled
+/// back, so what can be tried again may be.
+pub(crate) fn outside(error: crm_core::Error, read: fn(sqlx::Error) -> DoorError) -> Error {
+    match Error::from(error) {
+        Error::Store(StoreError::TransactionLost(source)) => match source.downcast::<sqlx::Error>() {
+            Ok(error) => unfinished(read(*error)),
+            Err(source) => Error::Store(StoreError::Broken("a registration failed".to_owned(), Some(source))),
+        },
+        other => other,
+    }
+}
+
 /// Makes a store of accounts of something that has `doors` and `tables`, and registers by itself.
 macro_rules! account_store {
     ($name:ty) => {
@@ -346,3 +358,21 @@ macro_rules! account_store {
     };
 }
 pub(crate) use account_store;
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_that_was_in_nobodys_way_can_be_tried_again() {
+        let lost = |source| crm_core::Error::Store(StoreError::TransactionLost(source));
+        let read = crate::sqlite::door::failure;
+        assert!(outside(lost(Box::new(sqlx::Error::PoolTimedOut)), read).is_retryable());
+        let broken = outside(lost(Box::new(sqlx::Error::RowNotFound)), read);
+        assert!(matches!(broken, Error::Store(StoreError::Broken(..))));
+        assert!(matches!(
+            outside(lost("of another kind".into()), read),
+            Error::Store(StoreError::Broken(..))
+        ));
+    }
+}

@@ -14,7 +14,7 @@ use super::dialect::{Form, Postgres, schema_name};
 use super::door::{Lent, Pool, failure};
 use super::migrate::{LOCK, SCHEMA_MARK, execute, get};
 use super::{PgSession, PgStore};
-use crate::accounts::{Tables, account_store, alone, unfinished};
+use crate::accounts::{Tables, account_store, alone, outside, unfinished};
 use crate::door::{Door, DoorError, Doors as _, Purpose};
 use crate::migration::{Migration, pending};
 
@@ -96,7 +96,8 @@ impl PgAccounts {
         }
         let registered = {
             let session = self.session(&mut transaction)?;
-            crm.register_on(&session, entry.account.id, organization).await?
+            let registered = crm.register_on(&session, entry.account.id, organization).await;
+            registered.map_err(|error| outside(error, failure))?
         };
         transaction.commit().await.map_err(|error| unfinished(failure(error)))?;
         Ok(registered)

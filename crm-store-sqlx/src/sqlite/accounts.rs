@@ -11,7 +11,7 @@ use sqlx::{Row as _, SqliteConnection};
 use super::door::{Lent, Pools, failure};
 use super::migrate::execute;
 use super::{SqliteSession, SqliteStore};
-use crate::accounts::{Tables, account_store, alone, unfinished};
+use crate::accounts::{Tables, account_store, alone, outside, unfinished};
 use crate::door::{Door, DoorError, Doors as _, Purpose};
 use crate::migration::{Migration, pending};
 
@@ -87,7 +87,8 @@ impl SqliteAccounts {
         }
         let registered = {
             let session = SqliteSession::new(&mut transaction);
-            crm.register_on(&session, entry.account.id, organization).await?
+            let registered = crm.register_on(&session, entry.account.id, organization).await;
+            registered.map_err(|error| outside(error, failure))?
         };
         transaction.commit().await.map_err(|error| unfinished(failure(error)))?;
         Ok(registered)

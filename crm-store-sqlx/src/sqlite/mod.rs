@@ -9,7 +9,7 @@
 mod accounts;
 mod commit;
 mod dialect;
-mod door;
+pub(crate) mod door;
 mod migrate;
 
 use std::path::Path;
