@@ -21,19 +21,22 @@ Written by `generate.py`; its twin has the same methods with the same arguments.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
 from crm import _accounts, _crm
-from crm._calls import Registered, Seat, as_list
-from crm._crm import Activity, Page, Record
+from crm._calls import Rates, Registered, Seat, as_list, written
+from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
-from crm.commands import CreateOrganization
-from crm.ids import OrganizationId, PipelineId, UserId
+from crm.commands import CreateOrganization, Import
+from crm.figures import Converted, Receipt, shaped
+from crm.ids import UserId
+from crm.imports import Imported, parts
 from crm.lists import List
+from crm.reports import Report
 
 R = TypeVar("R", bound="Record[Any]")
 I = TypeVar("I", bound=UUID)
@@ -42,6 +45,14 @@ T = TypeVar("T")
 '''
 
 CRM = [
+    (
+        "close",
+        "",
+        "None",
+        "Waits for what is on its way, and closes the database. A handle that is closed is not used any more.",
+        "self._native.close()",
+        None,
+    ),
     ("migrate", "", "None", "Makes or updates the tables. What is up to date is left alone.", "self._native.migrate()", None),
     (
         "register",
@@ -80,10 +91,18 @@ SESSION = [
     ),
     (
         "plan",
-        "command: Command[Any]",
-        "dict[str, Any]",
+        "command: Command[T]",
+        "Plan[T]",
         "Says what a command would do, and does nothing.",
         "self._native.plan(type(command).__name__, command._fields)",
+        None,
+    ),
+    (
+        "carry_out",
+        "plan: Plan[T]",
+        "T",
+        "Writes exactly what a plan showed, once; nothing if the facts have changed.",
+        "self._native.carry_out(plan)",
         None,
     ),
     ("get", "of: type[R], id: UUID", "R", "A record by its id.", "self._native.get(of.record_kind, id)", None),
@@ -100,7 +119,7 @@ SESSION = [
         "what: type[R] | List[R]",
         "Page[R]",
         "A page of a list. Its records stay in the engine until they are looked at.",
-        "self._native.list((what := as_list(what)).of.record_kind, what.__crm__())",
+        "self._native.list((what := as_list(what)).of.record_kind, what.steps)",
         None,
     ),
     (
@@ -108,7 +127,7 @@ SESSION = [
         "what: type[R] | List[R]",
         "int",
         "How many records a list has.",
-        "self._native.count((what := as_list(what)).of.record_kind, what.__crm__())",
+        "self._native.count((what := as_list(what)).of.record_kind, what.steps)",
         None,
     ),
     (
@@ -116,7 +135,7 @@ SESSION = [
         "of: type[Record[Any]], id: UUID, what: List[Activity] | None = None",
         "Page[Activity]",
         "What happened with a contact, a deal or a task.",
-        "self._native.timeline(of.record_kind, id, (what or List(Activity)).__crm__())",
+        "self._native.timeline(of.record_kind, id, (what or List(Activity)).steps)",
         None,
     ),
     (
@@ -140,7 +159,49 @@ SESSION = [
         "pipeline: UUID, what: List[Any] | None = None",
         "dict[str, Any]",
         "The deals of a pipeline by stage.",
-        "self._native.board(pipeline, (what or List(_crm.Deal)).__crm__())",
+        "self._native.board(pipeline, (what or List(_crm.Deal)).steps)",
+        None,
+    ),
+    (
+        "import_rows",
+        "rows: Iterable[Mapping[str, Any]], *, at_once: int = 500, progress: Callable[[Imported], None] | None = None",
+        "Imported",
+        "Brings rows in from elsewhere, as they are, some at once: `{\"record\": \"deal\", \"id\": .., \"title\": ..}`. What is pointed "
+        "at comes before what points at it. What came in stays if a later row fails; inside a transaction of the host that "
+        "is the host's to say.",
+        "",
+        None,
+    ),
+    (
+        "report",
+        "report: Report[T]",
+        "T",
+        "Makes a report: exact figures, each with its receipt.",
+        "self._native.report(type(report).__name__, report._given())",
+        "report._told({})",
+    ),
+    (
+        "rows",
+        "receipt: Receipt, what: type[R] | List[R]",
+        "Page[R]",
+        "The rows of a receipt, as they are now and as far as the actor may see them.",
+        "self._native.rows((what := as_list(what)).of.record_kind, receipt._written, what.steps)",
+        None,
+    ),
+    (
+        "convert",
+        "receipt: Receipt, into: str, rates: Rates, day: date | None = None",
+        "Converted",
+        "The deals of a receipt as one amount: each currency by days from which a rate holds.",
+        "self._native.convert(receipt._written, {'into': into, 'rates': written(rates)}, day)",
+        "shaped(Converted, {})",
+    ),
+    (
+        "explain",
+        "action: str, of: type[Record[Any]], id: UUID",
+        "dict[str, Any]",
+        "Why an action, such as `deal.update`, is allowed or refused on a record, in a sentence and as data.",
+        "self._native.explain(action, of.record_kind, id)",
         None,
     ),
     (
@@ -162,6 +223,11 @@ def methods(lines: list[tuple[str, str, str, str, str, str | None]], awaited: bo
         done = f"await {call}" if awaited else f"{call}.wait()"
         done = shaped.format(f"({done})") if shaped else done
         text += f'\n    {begin} {name}({given}) -> {answers}:\n        """{doc}"""\n'
+        if name == "import_rows":
+            done = "await self.apply(Import(part))" if awaited else "self.apply(Import(part))"
+            text += f"        told = Imported()\n        for part in parts(rows, at_once):\n            told.add(part, {done})\n"
+            text += "            if progress:\n                progress(told)\n        return told\n"
+            continue
         text += f"        {done}\n" if answers == "None" else f"        return {done}\n"
     return text
 
@@ -170,6 +236,7 @@ def facade(awaited: bool) -> str:
     title = "The engine, awaited." if awaited else "The engine, waited for: the same calls without an event loop."
     aenter = ("async def __aenter__", "async def __aexit__") if awaited else ("def __enter__", "def __exit__")
     opened = "await self._native.open()" if awaited else "self._native.open().wait()"
+    closed = "await self.close()" if awaited else "self.close()"
     return (
         HEAD.format(title=title)
         + f'''
@@ -202,7 +269,7 @@ class Crm:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        return None
+        {closed}
 
     def act(self, organization: UUID, actor: UUID | dict[str, Any]) -> Session:
         """Acts in an organisation, as a user or as an actor in its JSON form."""
@@ -216,9 +283,18 @@ class Crm:
         + methods(CRM, awaited)
         + '''
 
-def connect(address: str, profile: str = "general") -> Crm:
-    """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON."""
-    return Crm(_crm.Engine(address, profile))
+def connect(
+    address: str,
+    profile: str = "general",
+    *,
+    schema: str | None = None,
+    clock: Clock | None = None,
+    seed: int | None = None,
+) -> Crm:
+    """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON. On PostgreSQL
+    its tables are in a schema, ``crm`` if none is named. A test brings a clock of its own, and a seed for the same ids each
+    time."""
+    return Crm(_crm.Engine(address, profile, schema, clock, seed))
 '''
     )
 
@@ -272,7 +348,7 @@ VERBS = {
     "ReopenDeal": ("id: DealId, *, status: str | None = None", "Deal", "Takes a deal out of a status that had ended it."),
     "CompleteTask": ("id: TaskId", "Task", "Completes a task."),
     "ReopenTask": ("id: TaskId", "Task", "Takes a task out of a status that had ended it."),
-    "Import": ("rows: list[dict[str, Any]]", "dict[str, Any]", "Brings rows in from elsewhere, as they are."),
+    "Import": ("rows: Sequence[Mapping[str, Any]]", "dict[str, Any]", "Brings rows in from elsewhere, as they are."),
 }
 
 DOCS = {
@@ -299,7 +375,7 @@ def records() -> str:
 from collections.abc import Awaitable, Generator, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
 from crm.ids import ContactId, DealId, OrganizationId, PipelineId, TaskId, ActivityId, UserId
@@ -318,6 +394,7 @@ class Record(Generic[I]):
     def version(self) -> int: ...
     def to_json(self) -> bytes: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def replace(self, **fields: Any) -> Self: ...
 
 class Page(Generic[R]):
     @property
@@ -335,18 +412,50 @@ class Page(Generic[R]):
     def __iter__(self) -> Iterator[R]: ...
     def to_json(self) -> bytes: ...
 
+T = TypeVar("T", covariant=True)
+
+class Plan(Generic[T]):
+    @property
+    def possible(self) -> bool: ...
+    @property
+    def refused(self) -> dict[str, Any] | None: ...
+    @property
+    def changes(self) -> list[dict[str, Any]]: ...
+    @property
+    def unmet(self) -> list[dict[str, Any]]: ...
+    @property
+    def decisions(self) -> list[dict[str, Any]]: ...
+
 class Op(Awaitable[Any]):
     def __await__(self) -> Generator[Any, Any, Any]: ...
     def wait(self) -> Any: ...
+    def resume(self, rows: Any) -> tuple[str, list[Any]]: ...
+    def refuse(self, state: str, message: str) -> tuple[str, list[Any]]: ...
+    def close(self) -> tuple[str, list[Any]] | None: ...
 
 class Bridge:
     def __init__(self) -> None: ...
     def fileno(self) -> int: ...
     def drain(self) -> None: ...
+    def __len__(self) -> int: ...
+
+class Clock:
+    def __init__(self, now: datetime) -> None: ...
+    @property
+    def now(self) -> datetime: ...
+    @now.setter
+    def now(self, now: datetime) -> None: ...
 
 class Engine:
-    def __init__(self, address: str, profile: str) -> None: ...
+    def __init__(
+        self, address: str, profile: str, schema: str | None, clock: Clock | None, seed: int | None
+    ) -> None: ...
     def open(self) -> Op: ...
+    def close(self) -> Op: ...
+    def within(self, driver: Any, clock: Clock | None = None) -> Engine: ...
+    @property
+    def database(self) -> str: ...
+    def _panicking(self) -> Op: ...
     def migrate(self) -> Op: ...
     def register(self, founder: UUID, fields: dict[str, Any]) -> Op: ...
     def organizations_of(self, user: UUID) -> Op: ...
@@ -358,6 +467,11 @@ class Session:
     def apply(self, name: str, command: dict[str, Any], version: int | None, key: str | None) -> Op: ...
     def apply_batch(self, commands: list[tuple[str, dict[str, Any]]], key: str | None) -> Op: ...
     def plan(self, name: str, command: dict[str, Any]) -> Op: ...
+    def carry_out(self, plan: Plan[Any]) -> Op: ...
+    def report(self, name: str, given: dict[str, Any]) -> Op: ...
+    def rows(self, of: str, receipt: Any, steps: Any) -> Op: ...
+    def convert(self, receipt: Any, rates: dict[str, Any], day: date | None) -> Op: ...
+    def explain(self, action: str, of: str, id: UUID) -> Op: ...
     def get(self, of: str, id: UUID) -> Op: ...
     def get_many(self, of: str, ids: Any) -> Op: ...
     def list(self, of: str, steps: Any) -> Op: ...
@@ -408,6 +522,7 @@ A field that is not given is kept as it is; ``None`` clears it. Written by `gene
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any

@@ -134,7 +134,12 @@ impl NativeAccounts {
     ) -> PyResult<Self> {
         let settings: Settings = read(settings, "settings of accounts")?;
         let accounts = settings.accounts(secret, older).map_err(|error| Failure::from(error).raise(py))?;
-        Ok(Self { engine: engine.get().clone(), accounts })
+        let engine = engine.get().clone();
+        let accounts = match engine.clock() {
+            Some(clock) => accounts.with_clock(clock),
+            None => accounts,
+        };
+        Ok(Self { engine, accounts })
     }
 
     fn migrate(&self, py: Python<'_>) -> PyResult<Op> {

@@ -75,6 +75,11 @@ impl Bridge {
         self.ready.as_raw_fd()
     }
 
+    /// How many calls are on their way.
+    fn __len__(&self) -> usize {
+        lock(&self.waiting).futures.len()
+    }
+
     /// Hands over what is finished; the loop calls it.
     fn drain(&self, py: Python<'_>) -> PyResult<()> {
         drop((&self.ready).read(&mut [0; 16]));
@@ -94,27 +99,41 @@ impl Bridge {
     }
 }
 
+/// A call that the runtime works on.
+#[derive(Debug)]
+pub(crate) struct Task {
+    bridge: Py<Bridge>,
+    number: u64,
+    handle: AbortHandle,
+}
+
+impl Task {
+    /// Nobody waits for it any more.
+    pub(crate) fn abort(&self) {
+        self.handle.abort();
+        // The future goes when the lock is free: whatever its end sets off may come back here.
+        let gone = lock(&self.bridge.get().waiting).futures.remove(&self.number);
+        drop(gone);
+    }
+}
+
 impl Bridge {
     /// Has the runtime do the work, and the loop finish the future.
-    pub(crate) fn submit(
-        &self,
-        py: Python<'_>,
-        future: &Bound<'_, PyAny>,
-        work: Work,
-    ) -> PyResult<AbortHandle> {
-        let runtime = runtime().map_err(|failure| failure.raise(py))?;
+    pub(crate) fn submit(bridge: &Bound<'_, Self>, future: &Bound<'_, PyAny>, work: Work) -> PyResult<Task> {
+        let this = bridge.get();
+        let runtime = runtime().map_err(|failure| failure.raise(bridge.py()))?;
         let number = {
-            let mut waiting = lock(&self.waiting);
+            let mut waiting = lock(&this.waiting);
             waiting.last += 1;
             let number = waiting.last;
             waiting.futures.insert(number, future.clone().unbind());
             number
         };
-        let shared = self.shared.clone();
+        let shared = this.shared.clone();
         let task = runtime.spawn(async move {
             let outcome = caught(work).await;
             shared.finish(number, outcome);
         });
-        Ok(task.abort_handle())
+        Ok(Task { bridge: bridge.clone().unbind(), number, handle: task.abort_handle() })
     }
 }

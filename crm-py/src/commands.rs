@@ -1,9 +1,9 @@
 //! The commands of the engine by their names.
 //!
-//! Invariant: every command that the engine exports is in the table below, and nothing about any of them is said here.
+//! Invariant: nothing about any command is said here but its name.
 
 use std::future::IntoFuture as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::describe::Entity;
 use crm_core::{
@@ -20,10 +20,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::convert::loads;
-use crate::engine::Acting;
 use crate::errors::Failure;
 use crate::op::{Answer, Outcome, Work, answered};
 use crate::record::shared;
+use crate::session::Acting;
 
 /// What may be said besides the command.
 #[derive(Clone, Debug, Default)]
@@ -151,15 +151,81 @@ where
     C::Output: Told,
 {
     let plan = acting.session().plan(&command).await?;
-    let refused = plan.verdict().err().map(|error| (error.code(), error.to_string(), error.details()));
+    let refused = plan.verdict().err().map(|error| {
+        serde_json::json!({ "code": error.code(), "message": error.to_string(), "details": error.details() })
+    });
+    let possible = plan.is_possible();
     let told = serde_json::json!({
-        "possible": plan.is_possible(),
-        "refused": refused.map(|(code, message, details)| {
-            serde_json::json!({ "code": code, "message": message, "details": details })
-        }),
+        "refused": refused,
         "changes": plan.changes(),
         "unmet": plan.unmet(),
         "decisions": plan.decisions(),
     });
-    answered(move |py| plain(py, &told))
+    let carry: Carry =
+        Box::new(move |acting| Box::pin(async move { Ok(acting.session().carry_out(plan).await?.later()) }));
+    answered(move |py| {
+        let plan = Plan { possible, told: told.to_string(), carry: Mutex::new(Some(carry)) };
+        Ok(Py::new(py, plan)?.into_any())
+    })
+}
+
+/// What carries a plan out.
+pub(crate) type Carry = Box<dyn FnOnce(Acting) -> Work + Send>;
+
+/// What a command would do, and how to do just that.
+#[pyclass(frozen, module = "crm")]
+pub(crate) struct Plan {
+    #[pyo3(get)]
+    possible: bool,
+    told: String,
+    carry: Mutex<Option<Carry>>,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Plan").field("possible", &self.possible).finish_non_exhaustive()
+    }
+}
+
+impl Plan {
+    /// What carries it out; that can be done once.
+    pub(crate) fn carry(&self) -> Result<Carry, Failure> {
+        let carry = self.carry.lock().unwrap_or_else(PoisonError::into_inner).take();
+        carry.ok_or_else(|| Failure::Input("a plan is carried out once".to_owned()))
+    }
+
+    fn part<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        loads(py, &self.told)?.get_item(name)
+    }
+}
+
+#[pymethods]
+impl Plan {
+    /// Why it would be refused, if it would: a code, a message and details.
+    #[getter]
+    fn refused<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, "refused")
+    }
+
+    /// Every record that would be written, with its fields before and after.
+    #[getter]
+    fn changes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, "changes")
+    }
+
+    /// What a status or a stage demands and the record would not have.
+    #[getter]
+    fn unmet<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, "unmet")
+    }
+
+    /// The access decisions on the way, with their reasons.
+    #[getter]
+    fn decisions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.part(py, "decisions")
+    }
+
+    fn __repr__(&self) -> &'static str {
+        if self.possible { "<Plan that is possible>" } else { "<Plan that is refused>" }
+    }
 }

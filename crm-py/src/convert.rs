@@ -2,13 +2,13 @@
 //!
 //! Invariant: a decimal stays exact, a time is aware and in UTC, and what has no zone is refused.
 
-use crm_core::describe::ValueRef;
+use crm_core::describe::{Value, ValueRef};
 use crm_core::value::{Date, Instant, Uuid};
 use pyo3::IntoPyObjectExt as _;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::Value as Json;
 
 /// Classes of Python's library, looked up once.
@@ -80,9 +80,19 @@ pub(crate) fn loads<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyA
     classes(py)?.loads.bind(py).call1((text,))
 }
 
+/// Deeper than any document that a person would write; a list can hold itself.
+const MOST_DEPTH: u32 = 64;
+
 /// What Python gave, in the JSON form of the engine.
 pub(crate) fn json(given: &Bound<'_, PyAny>) -> PyResult<Json> {
-    let py = given.py();
+    nested(given, MOST_DEPTH)
+}
+
+fn nested(given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Json> {
+    if depth == 0 {
+        return Err(PyValueError::new_err("something that holds itself, or is too deep"));
+    }
+    let depth = depth - 1;
     if given.is_none() {
         return Ok(Json::Null);
     }
@@ -92,38 +102,86 @@ pub(crate) fn json(given: &Bound<'_, PyAny>) -> PyResult<Json> {
     if let Ok(flag) = given.cast::<PyBool>() {
         return Ok(Json::Bool(flag.is_true()));
     }
-    if given.is_instance_of::<PyInt>() {
-        // Digits, because a number of Python has no size.
-        let digits = given.str()?;
-        return serde_json::from_str(digits.to_str()?)
-            .map_err(|error| PyValueError::new_err(error.to_string()));
+    if let Ok(number) = given.cast::<PyInt>() {
+        // A number of Python has no size; what no number of JSON holds is sent by its digits.
+        return match number.extract::<i64>() {
+            Ok(number) => Ok(number.into()),
+            Err(_) => Ok(Json::String(number.str()?.to_str()?.to_owned())),
+        };
     }
     if given.is_instance_of::<PyFloat>() {
-        return Ok(serde_json::Number::from_f64(given.extract()?).map_or(Json::Null, Json::Number));
+        let number = serde_json::Number::from_f64(given.extract()?);
+        return number.map(Json::Number).ok_or_else(|| PyValueError::new_err("a number that is not finite"));
     }
     if let Ok(dict) = given.cast::<PyDict>() {
-        let pairs = dict.iter().map(|(name, value)| Ok((name.extract::<String>()?, json(&value)?)));
+        let pairs = dict.iter().map(|(name, value)| Ok((name.extract::<String>()?, nested(&value, depth)?)));
         return Ok(Json::Object(pairs.collect::<PyResult<_>>()?));
     }
     if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
-        let items = given.try_iter()?.map(|item| json(&item?));
+        let items = given.try_iter()?.map(|item| nested(&item?, depth));
         return Ok(Json::Array(items.collect::<PyResult<_>>()?));
     }
+    let py = given.py();
     let classes = classes(py)?;
     if given.is_instance(classes.uuid.bind(py))? || given.is_instance(classes.decimal.bind(py))? {
         return Ok(Json::String(given.str()?.to_str()?.to_owned()));
     }
-    if given.is_instance(classes.datetime.bind(py))? {
-        if given.call_method0("utcoffset")?.is_none() {
-            return Err(PyValueError::new_err("a time without a zone; give it one, such as `datetime.UTC`"));
-        }
+    if is_time(given)? || given.is_instance(classes.date.bind(py))? {
         return Ok(Json::String(given.call_method0("isoformat")?.extract()?));
-    }
-    if given.is_instance(classes.date.bind(py))? {
-        return Ok(Json::String(given.call_method0("isoformat")?.extract()?));
-    }
-    if given.hasattr("__crm__")? {
-        return json(&given.call_method0("__crm__")?);
     }
     Err(PyTypeError::new_err(format!("a value of type `{}` cannot be sent", given.get_type().name()?)))
+}
+
+/// Is it a point in time? One without a zone is refused.
+fn is_time(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = given.py();
+    if !given.is_instance(classes(py)?.datetime.bind(py))? {
+        return Ok(false);
+    }
+    if given.call_method0("utcoffset")?.is_none() {
+        return Err(PyValueError::new_err("a time without a zone; give it one, such as `datetime.UTC`"));
+    }
+    Ok(true)
+}
+
+/// A cell of a row that a driver of Python gave.
+pub(crate) fn cell(given: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let py = given.py();
+    let classes = classes(py)?;
+    if given.is_none() {
+        return Ok(Value::Null);
+    }
+    if let Ok(text) = given.cast::<PyString>() {
+        return Ok(Value::text(text.to_str()?));
+    }
+    if let Ok(flag) = given.cast::<PyBool>() {
+        return Ok(Value::Bool(flag.is_true()));
+    }
+    if given.is_instance_of::<PyInt>() {
+        return Ok(Value::Int(given.extract()?));
+    }
+    let wrong = |what: &str| PyValueError::new_err(format!("{what} that cannot be read"));
+    if let Ok(bytes) = given.cast::<PyBytes>() {
+        return Uuid::from_slice(bytes.as_bytes()).map(Value::Uuid).map_err(|_| wrong("an id"));
+    }
+    if given.is_instance(classes.uuid.bind(py))? {
+        let bytes: Vec<u8> = given.getattr("bytes")?.extract()?;
+        return Uuid::from_slice(&bytes).map(Value::Uuid).map_err(|_| wrong("an id"));
+    }
+    if given.is_instance(classes.decimal.bind(py))? {
+        let digits = given.call_method1("__format__", ("f",))?;
+        let number = digits.extract::<String>()?.parse().map_err(|_| wrong("a number"))?;
+        return Ok(Value::Decimal(number));
+    }
+    if is_time(given)? {
+        let since = given.sub(classes.epoch.bind(py))?;
+        let part = |name: &str| since.getattr(name)?.extract::<i64>();
+        let micros = (part("days")? * 86_400 + part("seconds")?) * 1_000_000 + part("microseconds")?;
+        return Instant::from_unix_micros(micros).map(Value::Instant).ok_or_else(|| wrong("a time"));
+    }
+    if given.is_instance(classes.date.bind(py))? {
+        let text: String = given.call_method0("isoformat")?.extract()?;
+        return Date::parse(&text).map(Value::Date).map_err(|_| wrong("a day"));
+    }
+    Err(PyTypeError::new_err(format!("a column gave a `{}`", given.get_type().name()?)))
 }

@@ -1,34 +1,109 @@
-//! The engine and its sessions, as the Python layer calls them.
+//! The engine over a database, as the Python layer calls it.
 //!
 //! Invariant: a handle is used by the process that made it; nothing is asked of a database before the first call.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crm_core::describe::{Entity, Kind};
-use crm_core::store::Store;
-use crm_core::value::{ContactId, DealId, Instant, OrganizationId, PipelineId, TaskId, UserId, Uuid};
-use crm_core::{Actor, CreateOrganization, Crm, Profile, Session};
+use crm_core::clock::{Clock as _, ManualClock};
+use crm_core::seed::SeededIds;
+use crm_core::store::{Store, StoreError};
+use crm_core::value::{OrganizationId, UserId, Uuid};
+use crm_core::{Actor, CreateOrganization, Crm, Profile};
 use crm_store_memory::MemoryStore;
-use crm_store_sqlx::{PgAccounts, PgStore, SqliteAccounts, SqliteStore};
+use crm_store_sqlx::postgres::SCHEMA;
+use crm_store_sqlx::{PgAccounts, PgSession, PgStore, SqliteAccounts, SqliteSession, SqliteStore};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::OnceCell;
 
 use crate::accounts::Beside;
-use crate::commands::{self, Said, Told, plain};
-use crate::convert::json;
+use crate::commands::{Told, plain};
+use crate::convert::{instant, json};
 use crate::errors::Failure;
-use crate::lists;
-use crate::op::{Op, Outcome, Work, answered};
-use crate::record::object;
+use crate::host::{Database, Host};
+use crate::op::{How, Op, Outcome, Work, answered};
+use crate::session::NativeSession;
 
 /// A database, and the engine over it once it is open.
 #[derive(Debug)]
 struct Inner {
-    address: String,
+    address: Address,
     profile: Profile,
+    settings: Settings,
     process: u32,
+    closed: AtomicBool,
     opened: OnceCell<Opened>,
+    /// The host whose transaction it works in.
+    host: Option<Arc<Host>>,
+}
+
+/// What a test brings along.
+#[derive(Clone, Debug, Default)]
+struct Settings {
+    clock: Option<Arc<ManualClock>>,
+    ids: Option<Arc<SeededIds>>,
+}
+
+impl Settings {
+    fn crm(&self, store: Arc<dyn Store>, profile: Profile) -> Crm {
+        let crm = Crm::new(store, profile);
+        let crm = self.clock.iter().fold(crm, |crm, clock| crm.with_clock(clock.clone()));
+        self.ids.iter().fold(crm, |crm, ids| crm.with_ids(ids.clone()))
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+#[pyclass(frozen, module = "crm", name = "Clock")]
+pub(crate) struct PyClock(Arc<ManualClock>);
+
+#[pymethods]
+impl PyClock {
+    #[new]
+    fn new(now: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self(Arc::new(ManualClock::at(read(now, "a time")?))))
+    }
+
+    /// The time that it shows; setting it moves the clock, forward or backward.
+    #[getter]
+    fn get_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        instant(py, self.0.now())
+    }
+
+    #[setter]
+    fn set_now(&self, now: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set(read(now, "a time")?);
+        Ok(())
+    }
+}
+
+/// Where a database is.
+#[derive(Clone, Debug)]
+enum Address {
+    Memory,
+    Sqlite(String),
+    /// And the schema of the tables.
+    Postgres(String, String),
+}
+
+impl Address {
+    fn read(text: &str, schema: Option<String>) -> Result<Self, Failure> {
+        let address = if text == "memory:" {
+            Self::Memory
+        } else if let Some(file) = text.strip_prefix("sqlite:///") {
+            Self::Sqlite(file.to_owned())
+        } else if ["postgresql://", "postgres://"].iter().any(|scheme| text.starts_with(scheme)) {
+            return Ok(Self::Postgres(text.to_owned(), schema.unwrap_or_else(|| SCHEMA.to_owned())));
+        } else {
+            let wanted = "`memory:`, `sqlite:///file` or `postgresql://..`";
+            return Err(Failure::Input(format!("an address is {wanted}")));
+        };
+        match schema {
+            None => Ok(address),
+            Some(_) => Err(Failure::Input("only PostgreSQL has schemas".to_owned())),
+        }
+    }
 }
 
 /// What is open.
@@ -41,14 +116,16 @@ struct Opened {
 /// Where the tables are.
 #[derive(Debug)]
 enum Place {
-    Memory,
+    /// In memory, or where the host has them.
+    Elsewhere,
     Sqlite(Arc<SqliteStore>),
     Postgres(Arc<PgStore>),
 }
 
 impl Inner {
-    fn is_memory(&self) -> bool {
-        self.address == "memory:"
+    fn new(address: Address, profile: Profile, settings: Settings) -> Self {
+        let (process, closed) = (std::process::id(), AtomicBool::new(false));
+        Self { address, profile, settings, process, closed, opened: OnceCell::new(), host: None }
     }
 
     async fn open(&self) -> Result<&Opened, Failure> {
@@ -56,18 +133,42 @@ impl Inner {
     }
 
     async fn connect(&self) -> Result<Opened, Failure> {
-        let store = |error| Failure::from(crm_core::Error::Store(error));
-        let (place, store): (Place, Arc<dyn Store>) = if self.is_memory() {
-            (Place::Memory, Arc::new(MemoryStore::new()))
-        } else if let Some(file) = self.address.strip_prefix("sqlite:///") {
-            let opened = Arc::new(SqliteStore::open(file).await.map_err(store)?);
-            (Place::Sqlite(opened.clone()), opened)
-        } else {
-            let opened = Arc::new(PgStore::connect(&self.address).await.map_err(store)?);
-            (Place::Postgres(opened.clone()), opened)
+        let (place, store): (Place, Arc<dyn Store>) = match &self.address {
+            Address::Memory => (Place::Elsewhere, Arc::new(MemoryStore::new())),
+            Address::Sqlite(file) => {
+                let opened = Arc::new(SqliteStore::open(file).await.map_err(failed)?);
+                (Place::Sqlite(opened.clone()), opened)
+            }
+            Address::Postgres(url, schema) => {
+                let opened = PgStore::connect(url).await.map_err(failed)?;
+                let opened = Arc::new(opened.in_schema(schema).map_err(failed)?);
+                (Place::Postgres(opened.clone()), opened)
+            }
         };
-        Ok(Opened { crm: Crm::new(store, self.profile.clone()), place })
+        Ok(Opened { crm: self.settings.crm(store, self.profile.clone()), place })
     }
+
+    /// The same engine in a transaction of a host.
+    fn within(&self, host: Host, settings: Settings) -> Result<Self, Failure> {
+        let store: Arc<dyn Store> = match &self.address {
+            Address::Memory => {
+                return Err(Failure::Input("what is in memory has no part in a transaction".to_owned()));
+            }
+            Address::Sqlite(_) => Arc::new(SqliteSession::over(host.connection(Database::Sqlite))),
+            Address::Postgres(_, schema) => {
+                let session = PgSession::over(host.connection(Database::Postgres));
+                Arc::new(session.in_schema(schema).map_err(failed)?)
+            }
+        };
+        let crm = settings.crm(store, self.profile.clone());
+        let opened = OnceCell::new_with(Some(Opened { crm, place: Place::Elsewhere }));
+        let bound = Self::new(self.address.clone(), self.profile.clone(), settings);
+        Ok(Self { opened, host: Some(Arc::new(host)), ..bound })
+    }
+}
+
+fn failed(error: StoreError) -> Failure {
+    Failure::from(crm_core::Error::Store(error))
 }
 
 /// An engine over a database.
@@ -78,9 +179,22 @@ pub(crate) struct Engine(Arc<Inner>);
 impl Engine {
     fn alive(&self, py: Python<'_>) -> PyResult<()> {
         match std::process::id() {
+            here if here == self.0.process && self.0.closed.load(Ordering::Relaxed) => {
+                Err(Failure::Closed.raise(py))
+            }
             here if here == self.0.process => Ok(()),
             here => Err(Failure::Forked(self.0.process, here).raise(py)),
         }
+    }
+
+    /// The engine itself, opened.
+    pub(crate) async fn crm(&self) -> Result<Crm, Failure> {
+        Ok(self.0.open().await?.crm.clone())
+    }
+
+    /// The clock that was given to it, if one was.
+    pub(crate) fn clock(&self) -> Option<Arc<ManualClock>> {
+        self.0.settings.clock.clone()
     }
 
     /// The engine, and where accounts are kept beside it.
@@ -89,7 +203,12 @@ impl Engine {
         let beside = match &opened.place {
             Place::Sqlite(store) => Beside::Sqlite(SqliteAccounts::beside(store)),
             Place::Postgres(store) => Beside::Postgres(PgAccounts::beside(store)),
-            Place::Memory => Beside::Memory,
+            Place::Elsewhere if self.0.host.is_none() => Beside::Memory,
+            Place::Elsewhere => {
+                let why =
+                    "accounts have transactions of their own; use those of the engine that is connected";
+                return Err(Failure::Input(why.to_owned()));
+            }
         };
         Ok((opened.crm.clone(), beside))
     }
@@ -97,7 +216,12 @@ impl Engine {
     /// An operation of this engine.
     pub(crate) fn op(&self, py: Python<'_>, work: Work) -> PyResult<Op> {
         self.alive(py)?;
-        Ok(if self.0.is_memory() { Op::ready(work) } else { Op::waiting(work) })
+        let how = match (&self.0.host, &self.0.address) {
+            (Some(host), _) => How::Host(host.clone()),
+            (None, Address::Memory) => How::Ready,
+            (None, _) => How::Runtime,
+        };
+        Ok(Op::new(work, how))
     }
 }
 
@@ -115,24 +239,76 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(given: &Bound<'_, PyAny>, wha
 #[pymethods]
 impl Engine {
     #[new]
-    fn new(py: Python<'_>, address: String, profile: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let known = address == "memory:"
-            || ["sqlite:///", "postgresql://", "postgres://"]
-                .iter()
-                .any(|scheme| address.starts_with(scheme));
-        if !known {
-            let wanted = "`memory:`, `sqlite:///file` or `postgresql://..`";
-            return Err(Failure::Input(format!("an address is {wanted}")).raise(py));
-        }
-        let text: String = profile.extract()?;
-        let profile = if text.trim_start().starts_with('{') {
-            Profile::from_json(&text)
-        } else {
-            Profile::preset(&text)
+    fn new(
+        py: Python<'_>,
+        address: &str,
+        profile: &str,
+        schema: Option<String>,
+        clock: Option<&Bound<'_, PyClock>>,
+        seed: Option<u64>,
+    ) -> PyResult<Self> {
+        let clock = clock.map(|clock| clock.get().0.clone());
+        let settings = Settings { clock, ids: seed.map(|seed| Arc::new(SeededIds::from_seed(seed))) };
+        let made = || {
+            let address = Address::read(address, schema)?;
+            let profile = if profile.trim_start().starts_with('{') {
+                Profile::from_json(profile)
+            } else {
+                Profile::preset(profile)
+            };
+            let profile = profile.map_err(|error| Failure::Input(error.to_string()))?;
+            Ok(Self(Arc::new(Inner::new(address, profile, settings))))
         };
-        let profile = profile.map_err(|error| Failure::Input(error.to_string()).raise(py))?;
-        let inner = Inner { address, profile, process: std::process::id(), opened: OnceCell::new() };
+        made().map_err(|failure: Failure| failure.raise(py))
+    }
+
+    /// The same engine in a transaction of a host, whose driver runs its statements.
+    #[pyo3(signature = (driver, clock = None))]
+    fn within(
+        &self,
+        py: Python<'_>,
+        driver: Py<PyAny>,
+        clock: Option<&Bound<'_, PyClock>>,
+    ) -> PyResult<Self> {
+        self.alive(py)?;
+        let mut settings = self.0.settings.clone();
+        settings.clock = clock.map(|clock| clock.get().0.clone()).or(settings.clock);
+        let inner = self.0.within(Host::new(driver), settings).map_err(|failure| failure.raise(py))?;
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// Which database it is.
+    #[getter]
+    fn database(&self) -> &'static str {
+        match self.0.address {
+            Address::Memory => "memory",
+            Address::Sqlite(_) => "sqlite",
+            Address::Postgres(..) => "postgresql",
+        }
+    }
+
+    /// Waits for what is on its way, and closes the database. A handle that is closed is not used any more.
+    fn close(&self, py: Python<'_>) -> PyResult<Op> {
+        let inner = self.0.clone();
+        let op = self.op(
+            py,
+            Box::pin(async move {
+                match inner.opened.get().map(|opened| &opened.place) {
+                    Some(Place::Sqlite(opened)) => opened.close().await,
+                    Some(Place::Postgres(opened)) => opened.close().await,
+                    Some(Place::Elsewhere) | None => {}
+                }
+                nothing()
+            }),
+        )?;
+        self.0.closed.store(true, Ordering::Relaxed);
+        Ok(op)
+    }
+
+    /// Fails as a defect of the library would, for the tests of how that is told.
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    fn _panicking(&self, py: Python<'_>) -> PyResult<Op> {
+        self.op(py, Box::pin(async { panic!("on purpose") }))
     }
 
     /// Makes or updates the tables.
@@ -141,11 +317,15 @@ impl Engine {
         self.op(
             py,
             Box::pin(async move {
-                let store = |error| Failure::from(crm_core::Error::Store(error));
                 match &inner.open().await?.place {
-                    Place::Memory => {}
-                    Place::Sqlite(opened) => opened.migrate().await.map_err(store)?,
-                    Place::Postgres(opened) => opened.migrate().await.map_err(store)?,
+                    Place::Sqlite(opened) => opened.migrate().await.map_err(failed)?,
+                    Place::Postgres(opened) => opened.migrate().await.map_err(failed)?,
+                    Place::Elsewhere if inner.host.is_none() => {}
+                    Place::Elsewhere => {
+                        let why =
+                            "tables are made outside of a transaction, by the engine that was bound to it";
+                        return Err(Failure::Input(why.to_owned()));
+                    }
                 }
                 nothing()
             }),
@@ -232,199 +412,4 @@ impl Engine {
 
 pub(crate) fn nothing() -> Outcome {
     answered(|py| Ok(py.None()))
-}
-
-/// Somebody who acts in an organisation.
-#[derive(Clone, Debug)]
-#[pyclass(frozen, module = "crm._crm", name = "Session")]
-pub(crate) struct NativeSession {
-    engine: Engine,
-    organization: OrganizationId,
-    actor: Actor,
-}
-
-/// The same, on its way through the runtime.
-#[derive(Debug)]
-pub(crate) struct Acting {
-    crm: Crm,
-    organization: OrganizationId,
-    actor: Actor,
-}
-
-impl Acting {
-    pub(crate) fn session(&self) -> Session<'_> {
-        self.crm.act(self.organization, self.actor.clone())
-    }
-}
-
-impl NativeSession {
-    /// An operation with the engine open.
-    fn op<F>(&self, py: Python<'_>, begin: impl FnOnce(Acting) -> F + Send + 'static) -> PyResult<Op>
-    where
-        F: Future<Output = Outcome> + Send,
-    {
-        let NativeSession { engine, organization, actor } = self.clone();
-        let inner = engine.0.clone();
-        engine.op(
-            py,
-            Box::pin(async move {
-                let crm = inner.open().await?.crm.clone();
-                begin(Acting { crm, organization, actor }).await
-            }),
-        )
-    }
-}
-
-/// Calls something for the entity of a kind.
-macro_rules! of_kind {
-    ($kind:expr, $call:ident ( $($argument:expr),* )) => {
-        match $kind {
-            Kind::Organization => $call::<crm_core::Organization>($($argument),*).await,
-            Kind::Membership => $call::<crm_core::Membership>($($argument),*).await,
-            Kind::Pipeline => $call::<crm_core::Pipeline>($($argument),*).await,
-            Kind::Contact => $call::<crm_core::Contact>($($argument),*).await,
-            Kind::Deal => $call::<crm_core::Deal>($($argument),*).await,
-            Kind::Task => $call::<crm_core::Task>($($argument),*).await,
-            Kind::Activity => $call::<crm_core::Activity>($($argument),*).await,
-        }
-    };
-}
-
-async fn got<E: Entity>(acting: &Acting, id: Uuid) -> Outcome {
-    Ok(acting.session().get(E::Id::from(id)).await?.later())
-}
-
-async fn got_many<E: Entity>(acting: &Acting, ids: &[Uuid]) -> Outcome {
-    let ids: Vec<E::Id> = ids.iter().map(|id| E::Id::from(*id)).collect();
-    let found = acting.session().get_many(&ids).await?;
-    answered(move |py| {
-        let objects = found.into_iter().map(|row| row.map(|row| row.told(py)).transpose());
-        Ok(PyList::new(py, objects.collect::<PyResult<Vec<_>>>()?)?.into_any().unbind())
-    })
-}
-
-async fn listed<E: lists::Steppable>(acting: &Acting, list: lists::Steps) -> Outcome {
-    let page = acting.session().list(lists::list::<E>(&list)?).await?;
-    Ok(lists::Page::later(page))
-}
-
-async fn counted<E: lists::Steppable>(acting: &Acting, list: lists::Steps) -> Outcome {
-    let count = acting.session().count(lists::list::<E>(&list)?).await?;
-    answered(move |py| plain(py, &count))
-}
-
-async fn history<E: Entity>(acting: &Acting, id: Uuid) -> Outcome {
-    let entries = acting.session().history(E::Id::from(id)).await?;
-    answered(move |py| plain(py, &entries))
-}
-
-async fn as_of<E: Entity>(acting: &Acting, id: Uuid, at: Instant) -> Outcome {
-    let found = acting.session().as_of(E::Id::from(id), at).await?;
-    answered(move |py| found.map_or_else(|| Ok(py.None()), |row| object(py, row.record())))
-}
-
-fn kind(py: Python<'_>, name: &str) -> PyResult<Kind> {
-    name.parse().map_err(|_| Failure::Input(format!("no kind `{name}`")).raise(py))
-}
-
-#[pymethods]
-impl NativeSession {
-    fn apply(
-        &self,
-        py: Python<'_>,
-        name: String,
-        command: &Bound<'_, PyAny>,
-        version: Option<u64>,
-        key: Option<String>,
-    ) -> PyResult<Op> {
-        let command = json(command)?;
-        self.op(py, move |acting| async move {
-            commands::apply(acting, &name, command, Said { version, key })?.await
-        })
-    }
-
-    fn apply_batch(
-        &self,
-        py: Python<'_>,
-        commands: Vec<(String, Bound<'_, PyAny>)>,
-        key: Option<String>,
-    ) -> PyResult<Op> {
-        let commands = commands.into_iter().map(|(name, fields)| Ok((name, json(&fields)?)));
-        let commands = commands.collect::<PyResult<Vec<_>>>()?;
-        self.op(py, move |acting| async move {
-            commands::batch(acting, commands, Said { version: None, key })?.await
-        })
-    }
-
-    fn plan(&self, py: Python<'_>, name: String, command: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let command = json(command)?;
-        self.op(py, move |acting| async move { commands::plan(acting, &name, command)?.await })
-    }
-
-    fn get(&self, py: Python<'_>, of: &str, id: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let (kind, id) = (kind(py, of)?, self::id(py, id)?);
-        self.op(py, move |acting| async move { of_kind!(kind, got(&acting, id)) })
-    }
-
-    fn get_many(&self, py: Python<'_>, of: &str, ids: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let kind = kind(py, of)?;
-        let ids = ids.try_iter()?.map(|id| self::id(py, &id?)).collect::<PyResult<Vec<_>>>()?;
-        self.op(py, move |acting| async move { of_kind!(kind, got_many(&acting, &ids)) })
-    }
-
-    fn list(&self, py: Python<'_>, of: &str, steps: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let (kind, steps) = (kind(py, of)?, read::<lists::Steps>(steps, "a list")?);
-        self.op(py, move |acting| async move { of_kind!(kind, listed(&acting, steps)) })
-    }
-
-    fn count(&self, py: Python<'_>, of: &str, steps: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let (kind, steps) = (kind(py, of)?, read::<lists::Steps>(steps, "a list")?);
-        self.op(py, move |acting| async move { of_kind!(kind, counted(&acting, steps)) })
-    }
-
-    fn history(&self, py: Python<'_>, of: &str, id: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let (kind, id) = (kind(py, of)?, self::id(py, id)?);
-        self.op(py, move |acting| async move { of_kind!(kind, history(&acting, id)) })
-    }
-
-    fn as_of(&self, py: Python<'_>, of: &str, id: &Bound<'_, PyAny>, at: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let (kind, id, at) = (kind(py, of)?, self::id(py, id)?, read(at, "a time")?);
-        self.op(py, move |acting| async move { of_kind!(kind, as_of(&acting, id, at)) })
-    }
-
-    /// The timeline of a contact, a deal or a task.
-    fn timeline(
-        &self,
-        py: Python<'_>,
-        of: &str,
-        id: &Bound<'_, PyAny>,
-        steps: &Bound<'_, PyAny>,
-    ) -> PyResult<Op> {
-        let (kind, id, steps) = (kind(py, of)?, self::id(py, id)?, read::<lists::Steps>(steps, "a list")?);
-        self.op(py, move |acting| async move {
-            let (session, list) = (acting.session(), lists::list(&steps)?);
-            let page = match kind {
-                Kind::Contact => session.timeline(ContactId::from_uuid(id), list).await?,
-                Kind::Task => session.timeline(TaskId::from_uuid(id), list).await?,
-                _ => session.timeline(DealId::from_uuid(id), list).await?,
-            };
-            Ok(lists::Page::later(page))
-        })
-    }
-
-    fn board(&self, py: Python<'_>, pipeline: &Bound<'_, PyAny>, steps: &Bound<'_, PyAny>) -> PyResult<Op> {
-        let (pipeline, steps) =
-            (PipelineId::from_uuid(id(py, pipeline)?), read::<lists::Steps>(steps, "a list")?);
-        self.op(py, move |acting| async move {
-            let board = acting.session().board(pipeline, lists::list(&steps)?).await?;
-            answered(move |py| plain(py, &board))
-        })
-    }
-
-    fn grants(&self, py: Python<'_>) -> PyResult<Op> {
-        self.op(py, |acting| async move {
-            let grants = acting.session().grants().await?;
-            answered(move |py| plain(py, &grants))
-        })
-    }
 }

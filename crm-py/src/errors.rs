@@ -3,6 +3,7 @@
 //! Invariant: nothing fails with anything else, a panic included.
 
 use std::any::Any;
+use std::error::Error as _;
 
 use crm_core::Error;
 use pyo3::prelude::*;
@@ -19,6 +20,8 @@ pub(crate) enum Failure {
     Input(String),
     /// The handle belongs to another process: it was made by the first and used in the second.
     Forked(u32, u32),
+    /// The handle was closed.
+    Closed,
     /// A defect of this package.
     Defect(String),
 }
@@ -53,7 +56,14 @@ impl Failure {
                 let class = serde_json::to_value(error.class()).unwrap_or_default();
                 let class = class.as_str().unwrap_or("internal");
                 let details = error.details().to_string();
-                made(class, error.code(), &error.to_string(), &details, error.is_retryable())
+                let made = made(class, error.code(), &error.to_string(), &details, error.is_retryable())?;
+                // What it comes from is for whoever reads the traceback, and not part of the message.
+                let mut cause = error.source();
+                while let Some(one) = cause {
+                    made.call_method1("add_note", (format!("caused by: {one}"),))?;
+                    cause = one.source();
+                }
+                Ok(made)
             }
             Self::Account(error) => {
                 let details = error.details().to_string();
@@ -62,6 +72,7 @@ impl Failure {
             }
             Self::Input(message) => made("invalid", "invalid", message, "{}", false),
             Self::Defect(message) => made("internal", "internal", message, "{}", false),
+            Self::Closed => module.getattr("ClosedError")?.call0(),
             Self::Forked(owner, here) => module.getattr("ForkError")?.call1((*owner, *here)),
         }
     }

@@ -10,10 +10,13 @@ mod commands;
 mod convert;
 mod engine;
 mod errors;
+mod host;
 mod lists;
 mod op;
 mod record;
+mod reports;
 mod runtime;
+mod session;
 
 use pyo3::prelude::*;
 
@@ -22,8 +25,10 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     record::install(module)?;
     module.add_class::<accounts::NativeAccounts>()?;
     module.add_class::<bridge::Bridge>()?;
+    module.add_class::<commands::Plan>()?;
     module.add_class::<engine::Engine>()?;
-    module.add_class::<engine::NativeSession>()?;
+    module.add_class::<engine::PyClock>()?;
+    module.add_class::<session::NativeSession>()?;
     module.add_class::<lists::Page>()?;
     module.add_class::<op::Op>()?;
     module.add_class::<record::Descriptor>()?;

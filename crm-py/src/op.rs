@@ -8,16 +8,17 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
-use tokio::task::AbortHandle;
+use pyo3::types::PyTuple;
 
-use crate::bridge::Bridge;
+use crate::bridge::{Bridge, Task};
 use crate::errors::Failure;
+use crate::host::Host;
 use crate::runtime::runtime;
 
 /// How an answer becomes an object, once somebody is in Python.
@@ -43,31 +44,36 @@ const TICK: Duration = Duration::from_millis(100);
 #[pyclass(frozen, module = "crm._crm")]
 pub(crate) struct Op {
     state: Mutex<State>,
-    /// Does it need no runtime, because it never waits?
-    ready: bool,
+    how: How,
+}
+
+/// What a call waits by.
+#[derive(Debug)]
+pub(crate) enum How {
+    /// It never waits: it is ready when it is looked at.
+    Ready,
+    /// It waits for what the runtime waits for.
+    Runtime,
+    /// It waits for statements that the host runs in its own transaction.
+    Host(Arc<Host>),
 }
 
 enum State {
     New(Work),
-    Waiting { inner: Py<PyAny>, task: AbortHandle },
+    Waiting { inner: Py<PyAny>, task: Task },
     Over,
 }
 
 impl std::fmt::Debug for Op {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Op").field("ready", &self.ready).finish_non_exhaustive()
+        out.debug_struct("Op").field("how", &self.how).finish_non_exhaustive()
     }
 }
 
 impl Op {
-    /// A call that may wait for something.
-    pub(crate) fn waiting(work: Work) -> Self {
-        Self { state: Mutex::new(State::New(work)), ready: false }
-    }
-
-    /// A call that is ready when it is looked at.
-    pub(crate) fn ready(work: Work) -> Self {
-        Self { state: Mutex::new(State::New(work)), ready: true }
+    /// A call that was begun.
+    pub(crate) fn new(work: Work, how: How) -> Self {
+        Self { state: Mutex::new(State::New(work)), how }
     }
 
     fn take(&self) -> State {
@@ -78,8 +84,33 @@ impl Op {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
+    fn host(&self) -> PyResult<&Host> {
+        match &self.how {
+            How::Host(host) => Ok(host),
+            How::Ready | How::Runtime => Err(PyRuntimeError::new_err("no operation of a host's transaction")),
+        }
+    }
+
+    /// Looks until a statement is asked for.
+    fn go_on<'py>(&self, py: Python<'py>, host: &Host) -> PyResult<Bound<'py, PyTuple>> {
+        let State::New(mut work) = self.take() else {
+            return Err(PyRuntimeError::new_err("an operation can be awaited once"));
+        };
+        match looked_at(py, &mut work) {
+            Poll::Ready(outcome) => Err(PyStopIteration::new_err((finished(py, outcome)?,))),
+            Poll::Pending => {
+                self.put(State::New(work));
+                host.asked(py)?.ok_or_else(|| {
+                    PyRuntimeError::new_err(
+                        "a transaction runs one call at a time, and another one is on its way",
+                    )
+                })
+            }
+        }
+    }
+
     /// Goes on until the loop has to be waited for.
-    fn advance(&self, py: Python<'_>, inner: Py<PyAny>, task: AbortHandle) -> PyResult<Py<PyAny>> {
+    fn advance(&self, py: Python<'_>, inner: Py<PyAny>, task: Task) -> PyResult<Py<PyAny>> {
         let waits_for = inner.bind(py).call_method1("send", (py.None(),))?.unbind();
         self.put(State::Waiting { inner, task });
         Ok(waits_for)
@@ -88,8 +119,13 @@ impl Op {
 
 #[pymethods]
 impl Op {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
+    fn __await__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        match &slf.get().how {
+            How::Host(host) => {
+                host.driver.bind(slf.py()).call_method1("drive", (&slf,))?.call_method0("__await__")
+            }
+            How::Ready | How::Runtime => Ok(slf.into_any()),
+        }
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -99,13 +135,13 @@ impl Op {
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self.take() {
             State::New(mut work) => {
-                if self.ready
+                if matches!(self.how, How::Ready)
                     && let Poll::Ready(outcome) = looked_at(py, &mut work)
                 {
                     return Err(PyStopIteration::new_err((finished(py, outcome)?,)));
                 }
                 let (future, bridge) = here(py)?;
-                let task = bridge.get().submit(py, &future, work)?;
+                let task = Bridge::submit(&bridge, &future, work)?;
                 self.advance(py, future.call_method0("__await__")?.unbind(), task)
             }
             State::Waiting { inner, task } => self.advance(py, inner, task),
@@ -127,18 +163,46 @@ impl Op {
         Err(PyErr::from_value(error.clone()))
     }
 
-    fn close(&self) {
-        if let State::Waiting { task, .. } = self.take() {
-            task.abort();
+    /// Gives it up. The host is told what is left to undo, if anything is.
+    fn close<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        match self.take() {
+            State::Waiting { task, .. } => task.abort(),
+            State::New(work) => drop(work),
+            State::Over => {}
+        }
+        match &self.how {
+            How::Host(host) => host.asked(py),
+            How::Ready | How::Runtime => Ok(None),
         }
     }
 
+    /// Goes on with the rows of the statement that was asked for; with none at first. Gives the next statement: a text
+    /// and its values. What the call answers is the value of `StopIteration`.
+    fn resume<'py>(&self, py: Python<'py>, rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+        let host = self.host()?;
+        if !rows.is_none() {
+            host.answer(rows);
+        }
+        self.go_on(py, host)
+    }
+
+    /// Goes on after the statement that was asked for has failed.
+    fn refuse<'py>(&self, py: Python<'py>, state: &str, message: String) -> PyResult<Bound<'py, PyTuple>> {
+        let host = self.host()?;
+        host.refuse(state, message);
+        self.go_on(py, host)
+    }
+
     /// Waits for it in this thread. Signals are seen meanwhile, and other threads go on.
-    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let State::New(mut work) = self.take() else {
+    fn wait(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        let (this, py) = (slf.get(), slf.py());
+        if let How::Host(host) = &this.how {
+            return Ok(host.driver.bind(py).call_method1("drive_now", (slf,))?.unbind());
+        }
+        let State::New(mut work) = this.take() else {
             return Err(PyRuntimeError::new_err("an operation can be waited for once"));
         };
-        if self.ready
+        if matches!(this.how, How::Ready)
             && let Poll::Ready(outcome) = looked_at(py, &mut work)
         {
             return finished(py, outcome);
@@ -160,13 +224,13 @@ impl Op {
     }
 }
 
-/// Has somebody asked this process for something meanwhile, such as to end?
+/// Has somebody asked this process for something meanwhile, such as to end? An interpreter that ends asks nothing more.
 #[expect(
     clippy::redundant_closure_for_method_calls,
     reason = "the method is not general enough in its lifetime"
 )]
 fn signals() -> PyResult<()> {
-    Python::attach(|py| py.check_signals())
+    Python::try_attach(|py| py.check_signals()).unwrap_or(Ok(()))
 }
 
 /// A future of the running loop, and the bridge to the loop.

@@ -6,11 +6,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crm_core::describe::{Entity, Field, FieldId, Kind, Record};
-use pyo3::exceptions::PyAttributeError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyType};
 
-use crate::convert::{loads, uuid, value};
+use crate::convert::{json, loads, uuid, value};
 use crate::errors::Failure;
 
 /// A record of any kind.
@@ -63,6 +63,21 @@ impl Row {
             dict.set_item(field.name, value(py, &self.record.view(FieldId(at)))?)?;
         }
         Ok(dict)
+    }
+
+    /// The same record with other values of these fields; nothing is written, and no rule is asked.
+    #[pyo3(signature = (**fields))]
+    fn replace(&self, py: Python<'_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+        let wrong = |error: serde_json::Error| Failure::Input(error.to_string()).raise(py);
+        let mut record = serde_json::to_value(&self.record).map_err(wrong)?;
+        for (name, value) in fields.into_iter().flatten() {
+            let name: String = name.extract()?;
+            match record.get_mut(&name) {
+                Some(place) if name != "record" => *place = json(&value)?,
+                _ => return Err(PyTypeError::new_err(format!("the record has no field `{name}`"))),
+            }
+        }
+        object(py, serde_json::from_value(record).map_err(wrong)?)
     }
 
     /// It cannot change, so it is its own copy.

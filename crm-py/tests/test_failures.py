@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ from uuid import uuid4
 import pytest
 
 import crm
-from crm import blocking, client
+from crm import _loops, blocking, client
 
 ADA = uuid4()
 
@@ -47,10 +48,17 @@ def test_both_facades_have_the_same_methods_with_the_same_arguments() -> None:
 
 
 def test_importing_is_quick_and_brings_nothing_with_it() -> None:
-    program = "import sys, time; t = time.perf_counter(); import crm; s = time.perf_counter() - t; print(s, 'pydantic' in sys.modules, 'asyncio' in sys.modules)"
-    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in range(5)]
-    seconds, *others = min(run.stdout.split() for run in runs)
-    assert float(seconds) < 0.2 and others[0] == "False"
+    """Compared with what the standard library needs by itself, because machines differ."""
+    program = "import sys, time; t = time.perf_counter(); import {}; print(time.perf_counter() - t, *sys.modules)"
+
+    def best(name: str) -> tuple[float, set[str]]:
+        command = [sys.executable, "-c", program.format(name)]
+        runs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() for _ in range(7)]
+        return min(float(run[0]) for run in runs), set(runs[0][1:])
+
+    (ours, modules), (theirs, _) = best("crm"), best("asyncio")
+    assert not modules & {"asyncio", "inspect", "dataclasses", "pydantic", "sqlalchemy", "fastapi"}
+    assert ours < theirs, f"{ours} s, and asyncio {theirs} s"
 
 
 def test_a_child_is_told_that_the_handle_is_its_parents(tmp_path: Path) -> None:
@@ -84,13 +92,127 @@ def test_a_process_ends_in_silence_with_calls_on_their_way(tmp_path: Path) -> No
             session = c.act(founded.organization.id, ADA)
             tasks = [asyncio.ensure_future(session.apply(crm.CreateDeal(title=f"{n}"))) for n in range(100)]
             await asyncio.sleep(0)
-            for task in tasks:
-                task.cancel()
+            assert not any(task.done() for task in tasks)
         asyncio.run(main())
     """
     for _ in range(5):
         done = in_a_process(program, tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_process_ends_in_silence_while_threads_wait(tmp_path: Path) -> None:
+    program = """
+        import threading, time
+        c = crm.blocking.connect(address)
+        c.migrate()
+        session = c.act(c.register(ADA, crm.CreateOrganization(name="House")).organization.id, ADA)
+        def work():
+            while True:
+                session.apply(crm.CreateDeal(title="Deal"))
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        while session.count(crm.Deal) < 20:
+            time.sleep(0.01)
+    """
+    for _ in range(5):
+        done = in_a_process(program, tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        (tmp_path / "crm.db").unlink()
+        for rest in tmp_path.glob("crm.db-*"):
+            rest.unlink()
+
+
+def test_a_loop_that_is_closed_in_the_middle_harms_nobody(tmp_path: Path) -> None:
+    program = """
+        c = crm.connect(address)
+        async def begin():
+            await c.migrate()
+            return (await c.register(ADA, crm.CreateOrganization(name="House"))).organization.id
+        first = asyncio.new_event_loop()
+        house = first.run_until_complete(begin())
+        asyncio.set_event_loop(first)
+        left = [first.create_task(c.act(house, ADA).apply(crm.CreateDeal(title="Deal"))) for _ in range(20)]
+        first.run_until_complete(asyncio.sleep(0))
+        for task in left:
+            task.cancel()
+        first.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        first.close()
+        async def go_on():
+            await c.act(house, ADA).apply(crm.CreateDeal(title="Last"))
+            return (await c.act(house, ADA).list(crm.List(crm.Deal).search("Last"))).total
+        assert asyncio.run(go_on()) == 1
+    """
+    done = in_a_process(program, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_ends_a_thread_that_waits(tmp_path: Path) -> None:
+    holder = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
+    program = """
+        import signal, threading, time
+        c = crm.blocking.connect(address)
+        c.migrate()
+        house = c.register(ADA, crm.CreateOrganization(name="House")).organization.id
+        print("ready", flush=True)
+        sys.stdin.readline()
+        begun = time.monotonic()
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            c.act(house, ADA).apply(crm.CreateDeal(title="Deal"))
+        except KeyboardInterrupt:
+            print(time.monotonic() - begun)
+    """
+    head = f"import crm, os, sys\nfrom uuid import UUID\nADA = UUID('{ADA}')\naddress = 'sqlite:///{tmp_path / 'crm.db'}'\n"
+    command = [sys.executable, "-c", head + textwrap.dedent(program)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        # Somebody else writes, and the call waits for that.
+        holder.execute("BEGIN IMMEDIATE")
+        out, _ = process.communicate("go\n", timeout=30)
+        holder.execute("ROLLBACK")
+    assert 0.2 < float(out) < 3
+
+
+def test_a_panic_is_an_ordinary_exception() -> None:
+    for address in ("memory:", "sqlite:///:memory:"):
+        c = blocking.connect(address)
+        with pytest.raises(crm.InternalError, match="on purpose"):
+            c._native._panicking().wait()
+
+        async def awaited(address: str = address) -> None:
+            await crm.connect(address)._native._panicking()
+
+        with pytest.raises(crm.InternalError, match="on purpose"):
+            asyncio.run(awaited())
+
+
+def test_a_handle_that_was_closed_says_so(tmp_path: Path) -> None:
+    with blocking.connect(f"sqlite:///{tmp_path / 'crm.db'}") as c:
+        c.migrate()
+    with pytest.raises(crm.ClosedError) as told:
+        c.migrate()
+    assert isinstance(pickle.loads(pickle.dumps(told.value)), crm.ClosedError)
+
+
+def test_what_no_field_can_hold_is_refused_and_not_forgotten() -> None:
+    _, session = founded("memory:")
+    deal = session.apply(crm.CreateDeal(title="Roof", amount=1))
+    for amount in (float("nan"), float("inf"), -float("inf")):
+        with pytest.raises(ValueError, match="not finite"):
+            session.apply(crm.UpdateDeal(deal.id, amount=amount))  # type: ignore[arg-type]
+    with pytest.raises(crm.InvalidInput):
+        session.apply(crm.UpdateDeal(deal.id, amount=10**30))
+    held: list[object] = []
+    held.append(held)
+    with pytest.raises(ValueError, match="holds itself"):
+        session.apply(crm.UpdateDeal(deal.id, description=held))  # type: ignore[arg-type]
+    assert session.get(crm.Deal, deal.id) == deal
+    contact = session.apply(crm.CreateContact(name="Iris"))
+    with pytest.raises(crm.NotFound):
+        session.timeline(crm.Contact, deal.id)
+    with pytest.raises(crm.CrmError):
+        session.timeline(crm.Pipeline, contact.id)
 
 
 def test_a_call_that_is_cancelled_leaves_the_handle_working(tmp_path: Path) -> None:
@@ -108,6 +230,7 @@ def test_a_call_that_is_cancelled_leaves_the_handle_working(tmp_path: Path) -> N
                 await task
             except asyncio.CancelledError:
                 pass
+        assert len(_loops.waiting()[1]) == 0
         # What was on its way to the database when it was given up may be done or not, so the rest is not counted.
         last = await session.apply(crm.CreateDeal(title="Last"))
         assert await session.get(crm.Deal, last.id) == last

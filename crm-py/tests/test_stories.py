@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 import crm
+from crm import figures, reports
 
 ADA = uuid4()
 
@@ -57,11 +60,32 @@ def test_waited_for(address: str) -> None:
         founded = c.register(ADA, crm.CreateOrganization(name="House"))
         session = c.act(founded.organization.id, ADA)
         deal = session.apply(crm.CreateDeal(title="Roof"))
-        assert session.plan(crm.MoveDeal(id=deal.id, stage="qualified"))["possible"]
-        assert session.plan(crm.WinDeal(id=deal.id))["refused"]["code"] == "requirements_unmet"
+        plan = session.plan(crm.MoveDeal(id=deal.id, stage="qualified"))
+        assert plan.possible and plan.changes[0]["cause"] == "move_deal" and session.get(crm.Deal, deal.id) == deal
+        refused = session.plan(crm.WinDeal(id=deal.id))
+        assert not refused.possible and refused.refused is not None and refused.unmet
+        assert refused.refused["code"] == "requirements_unmet" and plan.refused is None
+        with pytest.raises(crm.RuleViolation):
+            session.carry_out(refused)
+        outdated = session.plan(crm.UpdateDeal(deal.id, title="Roof, new"))
+        deal = session.carry_out(plan)
+        assert (deal.stage, deal.version) == ("qualified", 2)
+        with pytest.raises(crm.InvalidInput, match="once"):
+            session.carry_out(plan)
+        with pytest.raises(crm.Conflict):
+            session.carry_out(outdated)
+        why = session.explain("deal.update", crm.Deal, deal.id)
+        assert why["decision"]["allowed"] and why["text"].startswith("`deal.update` is allowed")
         assert session.get_many(crm.Deal, [deal.id, uuid4()]) == [deal, None]
         assert pickle.loads(pickle.dumps(deal)) == deal and hash(deal) == hash(session.get(crm.Deal, deal.id))
         assert "Roof" not in repr(deal)
+        other = deal.replace(title="Other", amount=Decimal("2.50"))
+        assert (other.title, other.amount, other.stage) == ("Other", Decimal("2.50"), deal.stage)
+        assert isinstance(other, crm.Deal) and other != deal and session.get(crm.Deal, deal.id) == deal
+        with pytest.raises(TypeError, match="no field `titel`"):
+            deal.replace(titel="Other")
+        with pytest.raises(crm.InvalidInput):
+            deal.replace(amount="much")
         with pytest.raises(crm.NotFound):
             session.get(crm.Deal, uuid4())
         contact = session.apply(crm.CreateContact(name="Iris"))
@@ -73,6 +97,114 @@ def test_waited_for(address: str) -> None:
             crm.CreateDeal(titel="Roof")
         with pytest.raises(AttributeError):
             deal.title = "Other"
+
+
+def test_every_verb_takes_what_it_says(address: str) -> None:
+    """The commands that no table writes, each with everything that it can be given."""
+    ben, cay = uuid4(), uuid4()
+    with crm.blocking.connect(address) as c:
+        c.migrate()
+        founded = c.register(ADA, crm.CreateOrganization(name="House"))
+        session, pipeline = c.act(founded.organization.id, ADA), founded.pipelines[0].id
+        for user in (ben, cay):
+            session.apply(crm.AddMember(id=user, role="manager"))
+        deal = session.apply(crm.CreateDeal(title="Roof", amount=100, owner=ben))
+        stage = {"key": "checked", "label": "Checked", "probability": 30}
+        added = session.apply(crm.AddStage(pipeline, stage=stage, before="qualified"))
+        keys = [one["key"] for one in added.stages]
+        assert keys.index("checked") + 1 == keys.index("qualified")
+        edited = session.apply(
+            crm.EditStage(pipeline, stage="checked", label="Looked at", probability=40, requires=[{"present": "title"}], to=["proposal"])
+        )
+        made = next(one for one in edited.stages if one["key"] == "checked")
+        assert (made["label"], made["probability"], made["to"]) == ("Looked at", 40, ["proposal"])
+        assert made["requires"] == [{"present": "title"}]
+        session.apply(crm.ReorderStages(pipeline, order=list(reversed(keys))))
+        session.apply(crm.ReorderStages(pipeline, order=keys))
+        session.apply(crm.EditStage(pipeline, stage="checked", to=None))
+        session.apply(crm.MoveDeal(id=deal.id, stage="checked"))
+        session.apply(crm.RemoveStage(pipeline, stage="checked", move_deals_to="qualified"))
+        assert session.get(crm.Deal, deal.id).stage == "qualified"
+        lost = session.apply(crm.LoseDeal(id=deal.id, reason="price"))
+        assert lost.lost_reason == "price"
+        assert session.apply(crm.ReopenDeal(id=deal.id, status="open")).status == "open"
+        removed = session.apply(crm.RemoveMember(id=ben, successor=cay))
+        assert session.get(crm.Deal, deal.id).owner == cay and removed["reassigned"] == 1
+        c.act(founded.organization.id, cay).apply(crm.LeaveOrganization(successor=ADA))
+        assert session.get(crm.Deal, deal.id).owner == ADA
+
+
+def test_figures_have_receipts(address: str) -> None:
+    today = date(2026, 1, 1)
+    with crm.blocking.connect(address) as c:
+        c.migrate()
+        founded = c.register(ADA, crm.CreateOrganization(name="House", default_currency="EUR"))
+        session, pipeline = c.act(founded.organization.id, ADA), founded.pipelines[0].id
+        for amount in (100, 200):
+            contact = session.apply(crm.CreateContact(name="Iris"))
+            deal = session.apply(crm.CreateDeal(title="Roof", amount=amount, contact=contact.id))
+        session.apply(crm.CreateTask(title="Call", deal=deal.id))
+        session.apply(crm.AddActivity(kind="call", deal=deal.id))
+        session.apply(crm.WinDeal(id=deal.id))
+        sales = session.report(crm.Sales())
+        assert (sales.all.count, sales.won.count, sales.win_rate) == (2, 1, Decimal("100.00"))
+        assert [(one.currency, one.amount) for one in sales.won.totals] == [("EUR", Decimal("200.00"))]
+        again = crm.Receipt.from_json(sales.won.receipt.to_json())
+        assert again == sales.won.receipt and [one.id for one in session.rows(again, crm.Deal)] == [deal.id]
+        assert session.rows(again, crm.List(crm.Deal).search("nothing")).total == 0
+        with pytest.raises(crm.InvalidInput, match="receipt"):
+            session.rows(again, crm.Task)
+        with pytest.raises(crm.InvalidInput, match="receipt"):
+            session.rows(crm.Receipt({"kind": "deal", "visible": "all", "filter": {"empty": "password"}}), crm.Deal)
+        stranger = c.act(founded.organization.id, uuid4())
+        with pytest.raises(crm.Forbidden):
+            stranger.rows(again, crm.Deal)
+        converted = session.convert(sales.all.receipt, "USD", {"EUR": {today: Decimal("2")}})
+        assert (converted.total.amount, converted.total.currency, converted.missing) == (Decimal("600"), "USD", [])
+        with pytest.raises(AttributeError):
+            sales.all.count = 3  # type: ignore[misc]
+
+        span, now = (today, date(2036, 1, 1)), datetime.now(UTC) + timedelta(seconds=1)
+        deals = crm.List(crm.Deal).owner(crm.ids.UserId(ADA))
+        everything: list[reports.Report[Any]] = [
+            crm.Sales(deals, new_days=7),
+            crm.Funnel(pipeline, deals),
+            crm.Reach(pipeline, deals),
+            crm.Forecast(deals, step="month"),
+            crm.ForecastAccuracy(now, span, deals),
+            crm.Outcomes(deals, closed=span),
+            crm.Velocity(deals, closed=span),
+            crm.Leaderboard(span, deals, by_amount_in="EUR"),
+            crm.Movement(now - timedelta(days=1), now, deals),
+            crm.Periods((date.today(), date.today() + timedelta(days=40)), deals, step="month"),
+            crm.PipelineAsOf(now, deals),
+            crm.StageTimes(deals),
+            crm.TaskCounts(crm.List(crm.Task).only_open()),
+            crm.Workload(crm.List(crm.Task).only_open()),
+            crm.ContactCounts(crm.List(crm.Contact).search("i")),
+            crm.ActivityCounts(crm.List(crm.Activity).kind("call")),
+            crm.Dashboard(),
+        ]
+        assert {type(report).__name__ for report in everything} == set(reports.__all__)
+        for report in everything:
+            told = session.report(report)
+            # Whatever the engine tells has a name here, and the other way round.
+            native = session._native.report(type(report).__name__, report._given()).wait()
+            same_names(type(told), told, native)
+        assert {one.kind for one in session.report(crm.Dashboard()).newest} >= {"call", "status_changed"}
+        with pytest.raises(crm.InvalidInput, match="new_days"):
+            session.report(crm.Sales(new_days=0))
+
+
+def same_names(of: type, told: Any, native: Any) -> None:
+    if isinstance(told, figures.Figures):
+        otherwise = {to: name for (kind, name), to in figures._OTHERWISE.items() if kind == of.__name__}
+        assert {otherwise.get(name, name) for name in vars(told)} == set(native), of
+        for name, one in vars(told).items():
+            same_names(type(one), one, native[otherwise.get(name, name)])
+    elif isinstance(told, list):
+        for one, other in zip(told, native, strict=True):
+            same_names(type(one), one, other)
 
 
 def test_the_example_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ use crate::sortable::from_sortable;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Type {
+pub enum Type {
     /// A truth value.
     Bool,
     /// A whole number.
@@ -53,14 +53,10 @@ impl Type {
 
 /// A parameter of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Param {
+pub enum Param {
     /// One value that is there. A JSON document is sent as its text.
     One(Value),
     /// One value of a type, or nothing.
-    #[cfg_attr(
-        not(any(feature = "postgres", feature = "accounts")),
-        expect(dead_code, reason = "SQLite's nothing has no type")
-    )]
     Typed(Type, Value),
     /// Several values of one type; some may be empty.
     Many(Type, Vec<Value>),

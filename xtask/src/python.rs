@@ -9,7 +9,15 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 
 /// What builds and tests the package, as whoever installs packages names it.
-const TOOLS: &[&str] = &["maturin>=1.14,<2", "mypy>=1.11,<3", "pytest>=8,<10"];
+const TOOLS: &[&str] = &[
+    "maturin>=1.14,<2",
+    "mypy>=1.11,<3",
+    "pytest>=8,<10",
+    "sqlalchemy[asyncio]>=2,<3",
+    "aiosqlite>=0.20,<1",
+    "asyncpg>=0.29,<1",
+    "psycopg[binary]>=3.1,<4",
+];
 
 /// The interpreters that are looked for, in this order.
 const INTERPRETERS: &[&str] = &["python3", "python"];

@@ -62,6 +62,13 @@ impl Tree {
     pub(crate) fn read(&self, path: &str) -> Result<String, Failure> {
         fs::read_to_string(self.root.join(path)).map_err(Failure::while_trying(&format!("reading `{path}`")))
     }
+
+    /// Whether a file holds a zero byte, which no text does.
+    pub(crate) fn is_binary(&self, path: &str) -> Result<bool, Failure> {
+        let bytes = fs::read(self.root.join(path));
+        let bytes = bytes.map_err(Failure::while_trying(&format!("reading `{path}`")))?;
+        Ok(bytes.contains(&0))
+    }
 }
 
 /// Whether the path ends in this extension.

@@ -16,7 +16,6 @@ pub struct Tally {
     /// What they are worth, for each currency, in the order of the codes.
     pub totals: Vec<Total>,
     /// Which rows these are; [`Session::rows`](crate::Session::rows) shows them.
-    #[serde(skip)]
     pub receipt: Selection,
 }
 

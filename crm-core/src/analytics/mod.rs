@@ -23,6 +23,7 @@ mod period;
 mod periods;
 mod rates;
 mod reach;
+mod receipt;
 mod sales;
 mod selection;
 mod stage_time;

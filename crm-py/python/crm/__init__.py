@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from crm import accounts, blocking, errors, ids
+from crm import accounts, blocking, errors, figures, ids, reports
 from crm._crm import (
     VERSION as __version__,
     Activity,
+    Clock,
     Contact,
     Deal,
     Membership,
     Organization,
     Page,
     Pipeline,
+    Plan,
     Record,
     Task,
 )
@@ -20,6 +22,7 @@ from crm.base import KEEP, Command
 from crm.commands import *  # noqa: F403
 from crm.commands import __all__ as _commands
 from crm.errors import (
+    ClosedError,
     Conflict,
     CrmError,
     Forbidden,
@@ -32,11 +35,16 @@ from crm.errors import (
     Unauthenticated,
     Unavailable,
 )
+from crm.figures import Receipt
 from crm.lists import List
+from crm.reports import *  # noqa: F403
+from crm.reports import __all__ as _reports
 
 __all__ = [
     "KEEP",
     "Activity",
+    "Clock",
+    "ClosedError",
     "Command",
     "Conflict",
     "Contact",
@@ -54,6 +62,8 @@ __all__ = [
     "Organization",
     "Page",
     "Pipeline",
+    "Plan",
+    "Receipt",
     "Record",
     "RuleViolation",
     "Session",
@@ -65,6 +75,9 @@ __all__ = [
     "blocking",
     "connect",
     "errors",
+    "figures",
     "ids",
+    "reports",
     *_commands,
+    *_reports,
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,8 +13,7 @@ from crm.ids import UserId
 __all__ = ["Account", "Authenticated", "Entered", "Founded", "Tokens"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Account:
+class Account(NamedTuple):
     """Somebody who can log in. The id is that of the engine's user."""
 
     id: UserId
@@ -31,8 +29,7 @@ class Account:
         return f"<Account {self.id}>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Tokens:
+class Tokens(NamedTuple):
     """An access token for requests, and a refresh token, good once, to get the next ones with."""
 
     access: str
@@ -44,8 +41,7 @@ class Tokens:
         return f"<Tokens until {self.refresh_expires_at.isoformat()}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated:
+class Authenticated(NamedTuple):
     """Whom an access token is about."""
 
     user: UserId

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
 
 from crm._crm import Membership, Organization, Pipeline, Record
 from crm.lists import List
 
-__all__ = ["Registered", "Seat", "as_list"]
+__all__ = ["Rates", "Registered", "Seat", "as_list", "written"]
+
+#: For each currency, from which day which rate holds.
+Rates: TypeAlias = Mapping[str, Mapping[date, Decimal]]
 
 
 class Registered(NamedTuple):
@@ -28,3 +34,8 @@ class Seat(NamedTuple):
 def as_list(what: type[Record[Any]] | List[Any]) -> List[Any]:
     """A list, or all records of a kind."""
     return what if isinstance(what, List) else List(what)
+
+
+def written(rates: Rates) -> dict[str, dict[str, Decimal]]:
+    """Rates with their days as JSON has them."""
+    return {of: {day.isoformat(): rate for day, rate in days.items()} for of, days in rates.items()}

@@ -9,19 +9,22 @@ Written by `generate.py`; its twin has the same methods with the same arguments.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
 from crm import _accounts, _crm
-from crm._calls import Registered, Seat, as_list
-from crm._crm import Activity, Page, Record
+from crm._calls import Rates, Registered, Seat, as_list, written
+from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
-from crm.commands import CreateOrganization
-from crm.ids import OrganizationId, PipelineId, UserId
+from crm.commands import CreateOrganization, Import
+from crm.figures import Converted, Receipt, shaped
+from crm.ids import UserId
+from crm.imports import Imported, parts
 from crm.lists import List
+from crm.reports import Report
 
 R = TypeVar("R", bound="Record[Any]")
 I = TypeVar("I", bound=UUID)
@@ -44,9 +47,13 @@ class Session:
         """Applies several commands as one commit: all of them or none."""
         return self._native.apply_batch([(type(one).__name__, one._fields) for one in commands], key).wait()
 
-    def plan(self, command: Command[Any]) -> dict[str, Any]:
+    def plan(self, command: Command[T]) -> Plan[T]:
         """Says what a command would do, and does nothing."""
         return self._native.plan(type(command).__name__, command._fields).wait()
+
+    def carry_out(self, plan: Plan[T]) -> T:
+        """Writes exactly what a plan showed, once; nothing if the facts have changed."""
+        return self._native.carry_out(plan).wait()
 
     def get(self, of: type[R], id: UUID) -> R:
         """A record by its id."""
@@ -58,15 +65,15 @@ class Session:
 
     def list(self, what: type[R] | List[R]) -> Page[R]:
         """A page of a list. Its records stay in the engine until they are looked at."""
-        return self._native.list((what := as_list(what)).of.record_kind, what.__crm__()).wait()
+        return self._native.list((what := as_list(what)).of.record_kind, what.steps).wait()
 
     def count(self, what: type[R] | List[R]) -> int:
         """How many records a list has."""
-        return self._native.count((what := as_list(what)).of.record_kind, what.__crm__()).wait()
+        return self._native.count((what := as_list(what)).of.record_kind, what.steps).wait()
 
     def timeline(self, of: type[Record[Any]], id: UUID, what: List[Activity] | None = None) -> Page[Activity]:
         """What happened with a contact, a deal or a task."""
-        return self._native.timeline(of.record_kind, id, (what or List(Activity)).__crm__()).wait()
+        return self._native.timeline(of.record_kind, id, (what or List(Activity)).steps).wait()
 
     def history(self, of: type[Record[Any]], id: UUID) -> builtins.list[dict[str, Any]]:
         """The ledger of a record, oldest first: who changed what, when, by which command."""
@@ -78,7 +85,32 @@ class Session:
 
     def board(self, pipeline: UUID, what: List[Any] | None = None) -> dict[str, Any]:
         """The deals of a pipeline by stage."""
-        return self._native.board(pipeline, (what or List(_crm.Deal)).__crm__()).wait()
+        return self._native.board(pipeline, (what or List(_crm.Deal)).steps).wait()
+
+    def import_rows(self, rows: Iterable[Mapping[str, Any]], *, at_once: int = 500, progress: Callable[[Imported], None] | None = None) -> Imported:
+        """Brings rows in from elsewhere, as they are, some at once: `{"record": "deal", "id": .., "title": ..}`. What is pointed at comes before what points at it. What came in stays if a later row fails; inside a transaction of the host that is the host's to say."""
+        told = Imported()
+        for part in parts(rows, at_once):
+            told.add(part, self.apply(Import(part)))
+            if progress:
+                progress(told)
+        return told
+
+    def report(self, report: Report[T]) -> T:
+        """Makes a report: exact figures, each with its receipt."""
+        return report._told((self._native.report(type(report).__name__, report._given()).wait()))
+
+    def rows(self, receipt: Receipt, what: type[R] | List[R]) -> Page[R]:
+        """The rows of a receipt, as they are now and as far as the actor may see them."""
+        return self._native.rows((what := as_list(what)).of.record_kind, receipt._written, what.steps).wait()
+
+    def convert(self, receipt: Receipt, into: str, rates: Rates, day: date | None = None) -> Converted:
+        """The deals of a receipt as one amount: each currency by days from which a rate holds."""
+        return shaped(Converted, (self._native.convert(receipt._written, {'into': into, 'rates': written(rates)}, day).wait()))
+
+    def explain(self, action: str, of: type[Record[Any]], id: UUID) -> dict[str, Any]:
+        """Why an action, such as `deal.update`, is allowed or refused on a record, in a sentence and as data."""
+        return self._native.explain(action, of.record_kind, id).wait()
 
     def grants(self) -> dict[str, str]:
         """What the actor may do here, and in which scope."""
@@ -103,7 +135,7 @@ class Crm:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        return None
+        self.close()
 
     def act(self, organization: UUID, actor: UUID | dict[str, Any]) -> Session:
         """Acts in an organisation, as a user or as an actor in its JSON form."""
@@ -113,6 +145,10 @@ class Crm:
     def profile(self) -> dict[str, Any]:
         """The rules, as data."""
         return self._native.profile
+
+    def close(self) -> None:
+        """Waits for what is on its way, and closes the database. A handle that is closed is not used any more."""
+        self._native.close().wait()
 
     def migrate(self) -> None:
         """Makes or updates the tables. What is up to date is left alone."""
@@ -127,9 +163,18 @@ class Crm:
         return [Seat(*seat) for seat in (self._native.organizations_of(user).wait())]
 
 
-def connect(address: str, profile: str = "general") -> Crm:
-    """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON."""
-    return Crm(_crm.Engine(address, profile))
+def connect(
+    address: str,
+    profile: str = "general",
+    *,
+    schema: str | None = None,
+    clock: Clock | None = None,
+    seed: int | None = None,
+) -> Crm:
+    """An engine over ``memory:``, ``sqlite:///file`` or ``postgresql://..``, under a preset or a profile in JSON. On PostgreSQL
+    its tables are in a schema, ``crm`` if none is named. A test brings a clock of its own, and a seed for the same ids each
+    time."""
+    return Crm(_crm.Engine(address, profile, schema, clock, seed))
 
 
 class Accounts:

@@ -5,6 +5,7 @@ A field that is not given is kept as it is; ``None`` clears it. Written by `gene
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -383,5 +384,5 @@ class Import(Command[dict[str, Any]]):
 
     __slots__ = ()
 
-    def __init__(self, rows: list[dict[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(rows=rows)

@@ -90,6 +90,16 @@ class InternalError(CrmError):
     """Something that should not happen: a defect of the library, or damaged data."""
 
 
+class ClosedError(CrmError):
+    """A handle was closed and is used again."""
+
+    def __init__(self) -> None:
+        super().__init__("this handle was closed; connect again", code="closed")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ClosedError, ()
+
+
 class ForkError(CrmError):
     """A handle was made by one process and is used by a child of it."""
 

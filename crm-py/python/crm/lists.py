@@ -145,6 +145,3 @@ class List(Generic[R]):
     def active(self: List[Membership], active: bool) -> List[Membership]:
         """Switched on, or off."""
         return self._then("active", active)
-
-    def __crm__(self) -> list[Any]:
-        return [[name, given] for name, given in self.steps]

@@ -11,11 +11,11 @@ use crm_core::{CreateOrganization, Crm, Registered};
 use sqlx::{Connection as _, PgConnection};
 
 use super::dialect::{Form, Postgres, schema_name};
-use super::door::{Lent, Pool, failure};
+use super::door::{Hosts, Pool, failure};
 use super::migrate::{LOCK, SCHEMA_MARK, execute, get};
 use super::{PgSession, PgStore};
 use crate::accounts::{Tables, account_store, alone, outside, unfinished};
-use crate::door::{Door, DoorError, Doors as _, Purpose};
+use crate::door::{Door, DoorError, Doors as _, Lent, Purpose};
 use crate::migration::{Migration, pending};
 
 /// A store of accounts, in the database and the schema of a store of the engine. Share it as an `Arc<dyn AccountStore>`.
@@ -90,7 +90,7 @@ impl PgAccounts {
         // Dropped before its end, by any of the question marks below, the transaction is rolled back.
         let mut transaction = self.doors.0.begin().await.map_err(|error| unfinished(failure(error)))?;
         {
-            let lent = Lent::new(&mut transaction);
+            let lent = Lent::new(Hosts(&mut transaction));
             let mut door = lent.open(Purpose::Write).await.map_err(unfinished)?;
             self.tables.add(&mut *door, entry).await.map_err(alone)?.map_or(Ok(()), Err)?;
         }

@@ -11,9 +11,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Executor as _, PgConnection, PgPool, Row as _};
 use sqlx::{TypeInfo as _, ValueRef as _};
-use tokio::sync::{Mutex, MutexGuard};
 
-use crate::door::{Door, DoorError, Doors, Purpose, Row};
+use crate::door::{Connection, Door, DoorError, Doors, Purpose, Row};
 use crate::value::{Param, Type};
 
 /// The pool.
@@ -50,72 +49,19 @@ impl Door for Pooled {
     }
 }
 
-/// The host's connection, and whether a call left a savepoint on it.
+/// A connection that the host lends. A commit is one statement, which nobody can leave half done.
 #[derive(Debug)]
-pub(crate) struct Lent<'c>(Mutex<Held<'c>>);
-
-#[derive(Debug)]
-struct Held<'c> {
-    connection: &'c mut PgConnection,
-    inside: bool,
-}
-
-impl<'c> Lent<'c> {
-    pub(crate) fn new(connection: &'c mut PgConnection) -> Self {
-        Self(Mutex::new(Held { connection, inside: false }))
-    }
-}
+pub(super) struct Hosts<'c>(pub(super) &'c mut PgConnection);
 
 #[async_trait]
-impl Doors for Lent<'_> {
-    async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
-        let mut held = self.0.lock().await;
-        // The first answer may be of the statement that nobody waited for, and say that it failed.
-        if held.inside && held.rollback_to().await.is_err() {
-            held.rollback_to().await?;
-        }
-        Ok(Box::new(Guard(held)))
-    }
-}
-
-#[derive(Debug)]
-struct Guard<'a, 'c>(MutexGuard<'a, Held<'c>>);
-
-#[async_trait]
-impl Door for Guard<'_, '_> {
+impl Connection for Hosts<'_> {
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
-        run(self.0.connection, text, values).await
+        run(self.0, text, values).await
     }
 
-    async fn savepoint(&mut self) -> Result<(), DoorError> {
-        // One that is made and not noted stays empty, and ends with the host's transaction.
-        execute(self.0.connection, "SAVEPOINT crm").await?;
-        self.0.inside = true;
-        Ok(())
+    async fn execute(&mut self, text: &'static str) -> Result<(), DoorError> {
+        self.0.execute(text).await.map(|_| ()).map_err(failure)
     }
-
-    async fn release(&mut self) -> Result<(), DoorError> {
-        // Everything is written, so there is nothing to undo, also if nobody waits for the end of this.
-        self.0.inside = false;
-        execute(self.0.connection, "RELEASE SAVEPOINT crm").await
-    }
-
-    async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        self.0.rollback_to().await
-    }
-}
-
-impl Held<'_> {
-    /// Undoing twice does no harm, because the savepoint is there until it is released.
-    async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        execute(self.connection, "ROLLBACK TO SAVEPOINT crm").await?;
-        self.inside = false;
-        execute(self.connection, "RELEASE SAVEPOINT crm").await
-    }
-}
-
-async fn execute(connection: &mut PgConnection, text: &'static str) -> Result<(), DoorError> {
-    connection.execute(text).await.map(|_| ()).map_err(failure)
 }
 
 /// The protocol counts the values of a statement in two bytes.
@@ -281,18 +227,26 @@ fn day(day: NaiveDate) -> Option<Date> {
     Date::from_ymd(day.year(), day.month(), day.day())
 }
 
+/// What an error with this SQLSTATE means.
+#[must_use]
+pub fn refused(sqlstate: &str, error: Box<dyn std::error::Error + Send + Sync>) -> DoorError {
+    match sqlstate {
+        "23505" => DoorError::Taken(error),
+        // Not serializable, or deadlocked.
+        "40001" | "40P01" => DoorError::GaveWay(error),
+        // Waited too long for a lock, cancelled by a time limit or by an operator, out of connections, shutting down.
+        code if ["55", "57", "53", "08"].iter().any(|class| code.starts_with(class)) => {
+            DoorError::Unavailable(error)
+        }
+        _ => DoorError::Failed(error),
+    }
+}
+
 /// What an error of the driver means.
 pub(crate) fn failure(error: sqlx::Error) -> DoorError {
     let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
-    match code.as_deref() {
-        Some("23505") => DoorError::Taken(Box::new(error)),
-        // Not serializable, or deadlocked.
-        Some("40001" | "40P01") => DoorError::GaveWay(Box::new(error)),
-        // Waited too long for a lock, cancelled by a time limit or by an operator, out of connections, shutting down.
-        Some(code) if ["55", "57", "53", "08"].iter().any(|class| code.starts_with(class)) => {
-            DoorError::Unavailable(Box::new(error))
-        }
-        Some(_) => DoorError::Failed(Box::new(error)),
+    match code {
+        Some(code) => refused(&code, Box::new(error)),
         None => match error {
             // That is what a certificate is that nobody trusts.
             sqlx::Error::Io(ref broken) if broken.kind() == std::io::ErrorKind::InvalidData => {

@@ -27,15 +27,17 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use self::dialect::{Form, schema_name};
-use self::door::{Lent, Pool, failure};
+use self::door::{Hosts, Pool, failure};
 use self::migrate::Place;
 use crate::consumer::Consumer;
+use crate::door::{Connection, Lent};
 use crate::migration::Migration;
 use crate::store::{Sql, store};
 
 #[cfg(feature = "accounts")]
 pub use self::accounts::{PgAccounts, account_migrations};
 pub(crate) use self::dialect::Postgres;
+pub use self::door::refused;
 #[cfg(test)]
 pub(crate) use self::migrate::SCHEMA_MARK;
 
@@ -208,6 +210,11 @@ impl PgStore {
     pub fn statements(&self) -> u64 {
         self.sql.statements()
     }
+
+    /// Waits for what is under way, and closes the pool, also for the host whose pool it is.
+    pub async fn close(&self) {
+        self.sql.doors.0.close().await;
+    }
 }
 
 store!([] PgStore, Precision::Micros);
@@ -225,6 +232,13 @@ impl<'c> PgSession<'c> {
     /// Works on this connection, in the schema `crm`.
     #[must_use]
     pub fn new(connection: &'c mut PgConnection) -> Self {
+        Self::over(Hosts(connection))
+    }
+
+    /// Works on a connection of another driver, in the schema `crm`. The server has to be told no types of values: what is
+    /// not clear is cast in the texts.
+    #[must_use]
+    pub fn over(connection: impl Connection + 'c) -> Self {
         Self { sql: Sql::new(Lent::new(connection), Postgres::new(SCHEMA), true) }
     }
 

@@ -8,11 +8,11 @@ use crm_core::store::StoreError;
 use crm_core::{CreateOrganization, Crm, Registered};
 use sqlx::{Row as _, SqliteConnection};
 
-use super::door::{Lent, Pools, failure};
+use super::door::{Hosts, Pools, failure};
 use super::migrate::execute;
 use super::{SqliteSession, SqliteStore};
 use crate::accounts::{Tables, account_store, alone, outside, unfinished};
-use crate::door::{Door, DoorError, Doors as _, Purpose};
+use crate::door::{Door, DoorError, Doors as _, Lent, Purpose};
 use crate::migration::{Migration, pending};
 
 /// A store of accounts, in the file of a store of the engine. Share it as an `Arc<dyn AccountStore>`.
@@ -81,7 +81,7 @@ impl SqliteAccounts {
         let begun = self.doors.writer.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(|error| unfinished(failure(error)))?;
         {
-            let lent = Lent::new(&mut transaction);
+            let lent = Lent::new(Hosts(&mut transaction));
             let mut door = lent.open(Purpose::Write).await.map_err(unfinished)?;
             self.tables.add(&mut *door, entry).await.map_err(alone)?.map_or(Ok(()), Err)?;
         }

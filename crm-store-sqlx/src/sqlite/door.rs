@@ -15,10 +15,9 @@ use sqlx::{
     Arguments as _, AssertSqlSafe, Executor as _, Row as _, Sqlite as Database, SqliteConnection, SqlitePool,
 };
 use sqlx::{TypeInfo as _, ValueRef as _};
-use tokio::sync::{Mutex, MutexGuard};
 
-use crate::door::{Door, DoorError, Doors, Purpose, Row};
-use crate::sortable::to_sortable;
+use super::plain::Plain;
+use crate::door::{Connection, Door, DoorError, Doors, Purpose, Row, UNDO};
 use crate::value::Param;
 
 /// One connection that writes, and several that read.
@@ -79,77 +78,24 @@ impl Door for Pooled {
     }
 }
 
-/// The host's connection, and whether a call left a savepoint on it.
+/// A connection that the host lends.
 #[derive(Debug)]
-pub(crate) struct Lent<'c>(Mutex<Held<'c>>);
-
-#[derive(Debug)]
-struct Held<'c> {
-    connection: &'c mut SqliteConnection,
-    inside: bool,
-}
-
-impl<'c> Lent<'c> {
-    pub(crate) fn new(connection: &'c mut SqliteConnection) -> Self {
-        Self(Mutex::new(Held { connection, inside: false }))
-    }
-}
+pub(super) struct Hosts<'c>(pub(super) &'c mut SqliteConnection);
 
 #[async_trait]
-impl Doors for Lent<'_> {
-    async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
-        let mut door = self.0.lock().await;
-        if door.inside {
-            door.rollback_to().await?;
-        }
-        Ok(Box::new(Guard(door)))
-    }
-}
-
-#[derive(Debug)]
-struct Guard<'a, 'c>(MutexGuard<'a, Held<'c>>);
-
-#[async_trait]
-impl Door for Guard<'_, '_> {
+impl Connection for Hosts<'_> {
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
-        run(self.0.connection, text, values).await
+        run(self.0, text, values).await
     }
 
-    async fn savepoint(&mut self) -> Result<(), DoorError> {
-        // One that is made and not noted stays empty, and ends with the host's transaction.
-        execute(self.0.connection, "SAVEPOINT crm").await?;
-        self.0.inside = true;
-        Ok(())
+    async fn execute(&mut self, text: &'static str) -> Result<(), DoorError> {
+        execute(self.0, text).await
     }
 
-    async fn release(&mut self) -> Result<(), DoorError> {
-        // Everything is written. What is on its way to the connection is done, whether somebody waits for it or not.
-        self.0.inside = false;
-        execute(self.0.connection, "RELEASE crm").await
-    }
-
-    async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        self.0.rollback_to().await
-    }
-}
-
-/// A commit that nobody waits for any more is undone at once: the host may never call again, and commit.
-impl Drop for Guard<'_, '_> {
-    fn drop(&mut self) {
-        if self.0.inside {
-            let mut undo = pin!(execute(self.0.connection, "ROLLBACK TO crm"));
-            // The first poll hands it to the connection's thread, which does it before anything that comes later.
-            let _ = undo.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        }
-    }
-}
-
-impl Held<'_> {
-    /// Undoing twice does no harm, because the savepoint is there until it is released.
-    async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        execute(self.connection, "ROLLBACK TO crm").await?;
-        self.inside = false;
-        execute(self.connection, "RELEASE crm").await
+    fn abandoned(&mut self) {
+        let mut undo = pin!(execute(self.0, UNDO));
+        // The first poll hands it to the connection's thread, which does it before anything that comes later.
+        let _ = undo.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     }
 }
 
@@ -168,25 +114,11 @@ async fn run(connection: &mut SqliteConnection, text: &str, values: &[Param]) ->
 }
 
 fn add(to: &mut SqliteArguments, param: &Param) -> Result<(), sqlx::error::BoxDynError> {
-    match param {
-        Param::One(value) | Param::Typed(_, value) => match value {
-            Value::Null => to.add(None::<i64>),
-            Value::Bool(flag) => to.add(i64::from(*flag)),
-            Value::Int(number) => to.add(*number),
-            Value::Decimal(number) => to.add(to_sortable(*number)),
-            Value::Text(text) => to.add(text.to_string()),
-            Value::Uuid(id) => to.add(id.as_bytes().to_vec()),
-            Value::Instant(at) => to.add(at.unix_micros()),
-            Value::Date(day) => to.add(day.to_string()),
-            Value::Json(json) => to.add(json.canonical()),
-        },
-        Param::Many(_, values) => {
-            let texts = values.iter().map(|value| match value {
-                Value::Uuid(id) => id.simple().to_string(),
-                other => other.to_string(),
-            });
-            to.add(serde_json::to_string(&texts.collect::<Vec<_>>())?)
-        }
+    match Plain::of(param) {
+        Plain::Null => to.add(None::<i64>),
+        Plain::Int(number) => to.add(number),
+        Plain::Text(text) => to.add(text),
+        Plain::Blob(bytes) => to.add(bytes),
     }
 }
 

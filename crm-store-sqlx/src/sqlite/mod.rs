@@ -11,6 +11,7 @@ mod commit;
 mod dialect;
 pub(crate) mod door;
 mod migrate;
+mod plain;
 
 use std::path::Path;
 use std::time::Duration;
@@ -20,14 +21,16 @@ use crm_core::value::Precision;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use self::door::{Lent, Pools, failure};
+use self::door::{Hosts, Pools, failure};
 use crate::consumer::Consumer;
+use crate::door::{Connection, Lent};
 use crate::store::{Sql, store};
 
 #[cfg(feature = "accounts")]
 pub use self::accounts::{SqliteAccounts, account_migrations};
 pub(crate) use self::dialect::Sqlite;
 pub use self::migrate::{migrate, migrations};
+pub use self::plain::{Plain, statements};
 
 /// How long a writer waits for another program that writes to the same file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -128,6 +131,13 @@ impl<'c> SqliteSession<'c> {
     /// Works on this connection.
     #[must_use]
     pub fn new(connection: &'c mut SqliteConnection) -> Self {
+        Self::over(Hosts(connection))
+    }
+
+    /// Works on a connection of another driver. [`Plain`] says how it sends values; a text may be several statements, which
+    /// [`statements`] gives one by one.
+    #[must_use]
+    pub fn over(connection: impl Connection + 'c) -> Self {
         Self { sql: Sql::new(Lent::new(connection), Sqlite, true) }
     }
 

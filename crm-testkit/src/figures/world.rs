@@ -425,8 +425,12 @@ impl World {
 
     fn receipt<E: Entity>(&self, session: &Session<'_>, receipt: &Selection, wanted: Vec<E::Id>, what: &str) {
         self.receipts.fetch_add(1, Ordering::Relaxed);
+        // As somebody has it who got it over a wire.
+        let written = serde_json::to_string(receipt).unwrap();
+        let read: Selection = serde_json::from_str(&written).unwrap();
+        assert_eq!(&read, receipt, "{written}");
         let list = List::<E>::new().order_by("created_at", false);
-        let rows = pages(|page| now(session.rows(receipt, list.clone().page(page, 3))).unwrap());
+        let rows = pages(|page| now(session.rows(&read, list.clone().page(page, 3))).unwrap());
         let mut found: Vec<_> = rows.iter().map(|row| row.id()).collect();
         found.sort_unstable();
         assert_eq!(found, wanted, "the receipt of {what}");

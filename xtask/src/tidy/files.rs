@@ -33,6 +33,17 @@ fn gives_reason_for_length(line: &str) -> bool {
     reason.is_some_and(|reason| !reason.trim().is_empty())
 }
 
+/// Outside the corpus of the fuzzer, whose files are meant to be anything.
+pub(super) fn no_binaries(tree: &Tree) -> Result<Vec<Violation>, Failure> {
+    let mut violations = Vec::new();
+    for path in tree.files().filter(|path| !path.starts_with("fuzz/corpus/")) {
+        if tree.is_binary(path)? {
+            violations.push(Violation::new(path, 1, "what is built or packed is made anew, and not kept"));
+        }
+    }
+    Ok(violations)
+}
+
 /// Wants the head on the first line, before any attribute.
 pub(super) fn module_heads(tree: &Tree) -> Result<Vec<Violation>, Failure> {
     let mut violations = Vec::new();
@@ -102,6 +113,13 @@ mod tests {
         ];
         assert_eq!(found(file_length, &files), ["a.rs:601", "c.rs:601", "d.py:601", "e.rs:601"]);
         assert!(found(file_length, &[("a.rs", &"\n".repeat(600)), ("a.md", &long)]).is_empty());
+    }
+
+    #[test]
+    fn a_library_that_was_built_is_caught() {
+        let built = "\u{7f}ELF\0\0";
+        let files = [("a/b.so", built), ("a/c.md", "# C\n"), ("fuzz/corpus/text/1", built)];
+        assert_eq!(found(no_binaries, &files), ["a/b.so:1"]);
     }
 
     #[test]

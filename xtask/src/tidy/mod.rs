@@ -66,6 +66,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: files::file_length,
     },
     Check {
+        name: "no-binaries",
+        sentence: "every file is text, but for what the fuzzer is fed with",
+        run: files::no_binaries,
+    },
+    Check {
         name: "module-heads",
         sentence: "every file under src/ and tests/ begins with a `//!` head of at least one sentence",
         run: files::module_heads,
