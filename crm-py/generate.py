@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import generate_accounts
 from crm import _crm
 
 HEAD = '''"""{title}
@@ -21,12 +22,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from crm import _crm
+from crm import _accounts, _crm
 from crm._calls import Rates, Registered, Seat, as_list, written
 from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
@@ -566,10 +567,10 @@ from crm.ids import ActivityId, ContactId, DealId, OrganizationId, PipelineId, T
 def main() -> None:
     folder = Path(__file__).parent / "python" / "crm"
     wanted = {
-        "_crm.pyi": records(),
+        "_crm.pyi": records() + generate_accounts.NATIVE,
         "commands.py": commands(),
-        "client.py": facade(awaited=True),
-        "blocking.py": facade(awaited=False),
+        "client.py": facade(awaited=True) + generate_accounts.facade(methods, awaited=True),
+        "blocking.py": facade(awaited=False) + generate_accounts.facade(methods, awaited=False),
     }
     stale = [name for name, text in wanted.items() if not (folder / name).exists() or (folder / name).read_text() != text]
     if "--check" in sys.argv and stale:

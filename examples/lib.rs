@@ -4,6 +4,8 @@
 mod documents {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/accounts.md")]
+    struct Accounts;
     #[doc = include_str!("../docs/databases.md")]
     struct Databases;
     #[doc = include_str!("../docs/guide.md")]

@@ -1,4 +1,4 @@
-//! Where ids come from.
+//! Where ids come from, and secrets.
 //!
 //! A command gets one [`Seed`]; every id it makes is the seed's time and randomness with a running number. So a
 //! command that is decided again makes the same ids, and a retry after a lost answer can be recognised.
@@ -12,6 +12,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::value::Instant;
@@ -90,6 +91,46 @@ impl IdSource for RandomIds {
     }
 }
 
+/// A source of bytes that nobody can guess: for salts, and for secrets that a caller keeps.
+pub trait Randomness: fmt::Debug + Send + Sync {
+    /// New bytes.
+    fn bytes(&self) -> [u8; 32];
+}
+
+/// The machine's randomness: what a host uses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    /// A random UUID has 122 random bits; the digest of three of them has as many as it has room for.
+    fn bytes(&self) -> [u8; 32] {
+        #[expect(clippy::disallowed_methods, reason = "the one place where randomness comes from")]
+        let drawn = [(); 3].map(|()| Uuid::new_v4());
+        let digest = drawn.iter().fold(Sha256::new(), |digest, id| digest.chain_update(id.as_bytes()));
+        digest.finalize().into()
+    }
+}
+
+/// Bytes that can be told in advance: for tests and for replays, never for secrets.
+#[derive(Debug, Default)]
+pub struct SeededRandomness(Mutex<u64>);
+
+impl SeededRandomness {
+    /// The sequence that belongs to this number.
+    #[must_use]
+    pub fn from_seed(seed: u64) -> Self {
+        Self(Mutex::new(seed))
+    }
+}
+
+impl Randomness for SeededRandomness {
+    fn bytes(&self) -> [u8; 32] {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        Sha256::digest(state.to_be_bytes()).into()
+    }
+}
+
 /// Ids that can be told in advance: for tests and for replays.
 #[derive(Debug, Default)]
 pub struct SeededIds {
@@ -148,5 +189,13 @@ mod tests {
         let now: Instant = "2026-03-01T09:00:00Z".parse().unwrap();
         assert_eq!(SeededIds::from_seed(3).seed(now), SeededIds::from_seed(3).seed(now));
         assert_ne!(SeededIds::from_seed(3).seed(now), SeededIds::from_seed(4).seed(now));
+    }
+
+    #[test]
+    fn secrets_differ_and_those_of_a_seed_can_be_told_in_advance() {
+        assert_ne!(SystemRandomness.bytes(), SystemRandomness.bytes());
+        let seeded = SeededRandomness::from_seed(3);
+        assert_eq!(seeded.bytes(), SeededRandomness::from_seed(3).bytes());
+        assert_ne!(seeded.bytes(), SeededRandomness::from_seed(3).bytes());
     }
 }

@@ -12,11 +12,12 @@ use crm_core::value::{OrganizationId, UserId, Uuid};
 use crm_core::{Actor, CreateOrganization, Crm, Profile};
 use crm_store_memory::MemoryStore;
 use crm_store_sqlx::postgres::SCHEMA;
-use crm_store_sqlx::{PgSession, PgStore, SqliteSession, SqliteStore};
+use crm_store_sqlx::{PgAccounts, PgSession, PgStore, SqliteAccounts, SqliteSession, SqliteStore};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::OnceCell;
 
+use crate::accounts::Beside;
 use crate::commands::{Told, plain};
 use crate::convert::{instant, json};
 use crate::errors::Failure;
@@ -189,6 +190,27 @@ impl Engine {
     /// The engine itself, opened.
     pub(crate) async fn crm(&self) -> Result<Crm, Failure> {
         Ok(self.0.open().await?.crm.clone())
+    }
+
+    /// The clock that was given to it, if one was.
+    pub(crate) fn clock(&self) -> Option<Arc<ManualClock>> {
+        self.0.settings.clock.clone()
+    }
+
+    /// The engine, and where accounts are kept beside it.
+    pub(crate) async fn beside(&self) -> Result<(Crm, Beside), Failure> {
+        let opened = self.0.open().await?;
+        let beside = match &opened.place {
+            Place::Sqlite(store) => Beside::Sqlite(SqliteAccounts::beside(store)),
+            Place::Postgres(store) => Beside::Postgres(PgAccounts::beside(store)),
+            Place::Elsewhere if self.0.host.is_none() => Beside::Memory,
+            Place::Elsewhere => {
+                let why =
+                    "accounts have transactions of their own; use those of the engine that is connected";
+                return Err(Failure::Input(why.to_owned()));
+            }
+        };
+        Ok((opened.crm.clone(), beside))
     }
 
     /// An operation of this engine.
@@ -388,6 +410,6 @@ impl Engine {
     }
 }
 
-fn nothing() -> Outcome {
+pub(crate) fn nothing() -> Outcome {
     answered(|py| Ok(py.None()))
 }

@@ -14,6 +14,8 @@ use pyo3::types::PyString;
 pub(crate) enum Failure {
     /// The engine refused it, or its store failed.
     Engine(Box<Error>),
+    /// The accounts refused it.
+    Account(Box<crm_accounts::Error>),
     /// What came from Python is not what is wanted.
     Input(String),
     /// The handle belongs to another process: it was made by the first and used in the second.
@@ -62,6 +64,11 @@ impl Failure {
                     cause = one.source();
                 }
                 Ok(made)
+            }
+            Self::Account(error) => {
+                let details = error.details().to_string();
+                let class = crate::accounts::class(error);
+                made(class, error.code(), &error.to_string(), &details, error.is_retryable())
             }
             Self::Input(message) => made("invalid", "invalid", message, "{}", false),
             Self::Defect(message) => made("internal", "internal", message, "{}", false),

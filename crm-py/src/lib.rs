@@ -4,6 +4,7 @@
 //!
 //! Invariant: whatever fails, panics included, is an exception of `crm.errors` or one that Python itself has for it.
 
+mod accounts;
 mod bridge;
 mod commands;
 mod convert;
@@ -22,6 +23,7 @@ use pyo3::prelude::*;
 #[pymodule(name = "_crm", gil_used = true)]
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     record::install(module)?;
+    module.add_class::<accounts::NativeAccounts>()?;
     module.add_class::<bridge::Bridge>()?;
     module.add_class::<commands::Plan>()?;
     module.add_class::<engine::Engine>()?;

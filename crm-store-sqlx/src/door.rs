@@ -119,22 +119,22 @@ pub const UNDO: &str = "ROLLBACK TO SAVEPOINT crm";
 
 /// The host's connection, and whether a call left a savepoint on it.
 #[derive(Debug)]
-pub(crate) struct Lent<'c>(Mutex<Held<'c>>);
+pub(crate) struct Lent<C>(Mutex<Held<C>>);
 
 #[derive(Debug)]
-struct Held<'c> {
-    connection: Box<dyn Connection + 'c>,
+struct Held<C> {
+    connection: C,
     inside: bool,
 }
 
-impl<'c> Lent<'c> {
-    pub(crate) fn new(connection: impl Connection + 'c) -> Self {
-        Self(Mutex::new(Held { connection: Box::new(connection), inside: false }))
+impl<C> Lent<C> {
+    pub(crate) fn new(connection: C) -> Self {
+        Self(Mutex::new(Held { connection, inside: false }))
     }
 }
 
 #[async_trait]
-impl Doors for Lent<'_> {
+impl<C: Connection> Doors for Lent<C> {
     async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
         let mut held = self.0.lock().await;
         // The first answer may be of the statement that nobody waited for, and say that it failed.
@@ -146,10 +146,10 @@ impl Doors for Lent<'_> {
 }
 
 #[derive(Debug)]
-struct Guard<'a, 'c>(MutexGuard<'a, Held<'c>>);
+struct Guard<'a, C: Connection>(MutexGuard<'a, Held<C>>);
 
 #[async_trait]
-impl Door for Guard<'_, '_> {
+impl<C: Connection> Door for Guard<'_, C> {
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
         self.0.connection.run(text, values).await
     }
@@ -172,7 +172,7 @@ impl Door for Guard<'_, '_> {
     }
 }
 
-impl Drop for Guard<'_, '_> {
+impl<C: Connection> Drop for Guard<'_, C> {
     fn drop(&mut self) {
         if self.0.inside {
             self.0.connection.abandoned();
@@ -180,7 +180,7 @@ impl Drop for Guard<'_, '_> {
     }
 }
 
-impl Held<'_> {
+impl<C: Connection> Held<C> {
     /// Undoing twice does no harm, because the savepoint is there until it is released.
     async fn undo(&mut self) -> Result<(), DoorError> {
         self.connection.execute(UNDO).await?;

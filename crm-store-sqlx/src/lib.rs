@@ -9,6 +9,8 @@
 
 #![cfg(any(feature = "postgres", feature = "sqlite"))]
 
+#[cfg(feature = "accounts")]
+mod accounts;
 mod ask;
 mod consumer;
 mod dialect;
@@ -37,8 +39,12 @@ mod value;
 pub use self::consumer::{Consumer, Lease, LeaseError};
 pub use self::door::{Connection, DoorError, Row, UNDO};
 pub use self::migration::Migration;
+#[cfg(all(feature = "postgres", feature = "accounts"))]
+pub use self::postgres::PgAccounts;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PgSession, PgStore};
+#[cfg(all(feature = "sqlite", feature = "accounts"))]
+pub use self::sqlite::SqliteAccounts;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{SqliteSession, SqliteStore};
 pub use self::value::{Param, Type};

@@ -11,7 +11,7 @@ use super::engine::{Options, Outcome};
 use crate::command::Command;
 use crate::draft::{ChangeSet, ReadSet};
 use crate::error::Error;
-use crate::store::{Commit, StoreError};
+use crate::store::{Commit, Store, StoreError};
 
 /// How often a command is decided again when others were faster. Each round somebody gets through.
 const MOST_ATTEMPTS: u32 = 64;
@@ -44,6 +44,12 @@ impl<C: fmt::Debug> fmt::Debug for Apply<'_, C> {
 impl<'a, C: Command> Apply<'a, C> {
     pub(super) fn founding(session: Session<'a>, command: C) -> Self {
         Self { session, command, options: Options { founding: true, ..Options::default() } }
+    }
+
+    /// Through another store, and nothing is read elsewhere.
+    pub(super) fn on(mut self, store: &'a dyn Store) -> Self {
+        self.session = Session { store, replica: None, ..self.session };
+        self
     }
 
     /// Only if the record that the command is about is at this version.

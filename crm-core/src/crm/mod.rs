@@ -113,6 +113,17 @@ impl Crm {
         Apply::founding(self.act(id, founder), command)
     }
 
+    /// The same through another store that the host lends: what the host writes about the founder in its transaction, and
+    /// the organisation, are kept or undone together.
+    pub fn register_on<'a>(
+        &'a self,
+        store: &'a dyn Store,
+        founder: UserId,
+        organization: Create<Organization>,
+    ) -> Apply<'a, RegisterOrganization> {
+        self.register(founder, organization).on(store)
+    }
+
     /// The organisations that a user works in, with the memberships.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import blocking, errors, figures, ids, reports
+from crm import accounts, blocking, errors, figures, ids, reports
 from crm._crm import (
     VERSION as __version__,
     Activity,
@@ -32,6 +32,7 @@ from crm.errors import (
     LimitExceeded,
     NotFound,
     RuleViolation,
+    Unauthenticated,
     Unavailable,
 )
 from crm.figures import Receipt
@@ -69,8 +70,10 @@ __all__ = [
     "RuleViolation",
     "Session",
     "Task",
+    "Unauthenticated",
     "Unavailable",
     "__version__",
+    "accounts",
     "blocking",
     "connect",
     "errors",

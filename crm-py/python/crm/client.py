@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
-from crm import _crm
+from crm import _accounts, _crm
 from crm._calls import Rates, Registered, Seat, as_list, written
 from crm._crm import Activity, Clock, Page, Plan, Record
 from crm.base import Command
@@ -175,3 +175,101 @@ def connect(
     its tables are in a schema, ``crm`` if none is named. A test brings a clock of its own, and a seed for the same ids each
     time."""
     return Crm(_crm.Engine(address, profile, schema, clock, seed))
+
+
+class Accounts:
+    """The accounts beside an engine: for services that have no users of their own. In memory they last as long as this."""
+
+    __slots__ = ("_native",)
+
+    def __init__(
+        self,
+        crm: Crm,
+        *,
+        secret: str | bytes,
+        older_secrets: Sequence[str | bytes] = (),
+        issuer: str = "crm",
+        access_lifetime: timedelta = timedelta(minutes=15),
+        refresh_lifetime: timedelta = timedelta(days=7),
+        lock_after: int = 10,
+        lock_time: timedelta = timedelta(minutes=15),
+        policy: dict[str, Any] | None = None,
+        cost: dict[str, int] | None = None,
+    ) -> None:
+        settings = _accounts.settings(
+            issuer, (access_lifetime, refresh_lifetime), (lock_after, lock_time), policy, cost
+        )
+        older = _accounts.secrets(older_secrets)
+        self._native = _crm.Accounts(crm._native, _accounts.secret(secret), older, settings)
+
+    def authenticate(self, token: str) -> _accounts.Authenticated:
+        """Whom an access token is about. Nothing is asked of the database, and so nothing is waited for."""
+        return _accounts.authenticated(self._native.authenticate(token))
+
+    async def migrate(self) -> None:
+        """Makes or updates the tables of accounts. What is up to date is left alone."""
+        await self._native.migrate()
+
+    async def register(self, email: str, name: str, password: str, organization: CreateOrganization, *, username: str | None = None) -> _accounts.Founded:
+        """Makes an account and its first organisation, in one commit."""
+        return _accounts.founded((await self._native.register({"email": email, "name": name, "password": password, "username": username}, organization._fields)))
+
+    async def create(self, email: str, name: str, password: str, *, username: str | None = None) -> _accounts.Account:
+        """Makes an account without an organisation: for somebody who is to become a member of one."""
+        return _accounts.account((await self._native.create({"email": email, "name": name, "password": password, "username": username})))
+
+    async def bring_in(self, email: str, name: str, hash: str, *, username: str | None = None, id: UUID | None = None, active: bool = True, created_at: datetime | None = None) -> _accounts.Account:
+        """Brings in an account from elsewhere, with the hash of its password: argon2id or bcrypt."""
+        return _accounts.account((await self._native.bring_in({"email": email, "name": name, "hash": hash, "username": username, "id": id, "active": active, "created_at": created_at})))
+
+    async def login(self, name: str, password: str) -> _accounts.Entered:
+        """Lets somebody in, by e-mail address or username, and password."""
+        return _accounts.entered((await self._native.login(name, password)))
+
+    async def refresh(self, token: str) -> _accounts.Tokens:
+        """New tokens for a refresh token, which is good for nothing from then on."""
+        return _accounts.tokens((await self._native.refresh(token)))
+
+    async def logout(self, token: str) -> None:
+        """Ends the log-in of a refresh token."""
+        await self._native.logout(token)
+
+    async def logout_everywhere(self, user: UUID) -> None:
+        """Ends every log-in of a user."""
+        await self._native.logout_everywhere(user)
+
+    async def authenticate_fresh(self, token: str) -> _accounts.Account:
+        """The account that an access token is about, as it is now; only if its credentials are still those of the token."""
+        return _accounts.account((await self._native.authenticate_fresh(token)))
+
+    async def change_password(self, user: UUID, present: str, new: str) -> None:
+        """Gives a user another password who knows the present one. Every token is revoked."""
+        await self._native.change_password(user, present, new)
+
+    async def set_password(self, user: UUID, password: str) -> None:
+        """Gives an account another password, by an administrator. A lock is taken off, and every token is revoked."""
+        await self._native.set_password(user, password)
+
+    async def rename(self, user: UUID, name: str) -> None:
+        """Gives an account another name."""
+        await self._native.rename(user, name)
+
+    async def activate(self, user: UUID) -> None:
+        """Switches an account on."""
+        await self._native.switch(user, True)
+
+    async def deactivate(self, user: UUID) -> None:
+        """Switches an account off: nobody logs in, and no refresh token works."""
+        await self._native.switch(user, False)
+
+    async def find(self, user: UUID) -> _accounts.Account | None:
+        """The account of a user."""
+        return _accounts.perhaps((await self._native.find(user)))
+
+    async def find_by_email(self, email: str) -> _accounts.Account | None:
+        """The account with an e-mail address, in whatever case that is written."""
+        return _accounts.perhaps((await self._native.find_by_email(email)))
+
+    async def forget_expired(self) -> int:
+        """Removes the log-ins whose time is over, and says how many they were: for a daily round."""
+        return await self._native.forget_expired()

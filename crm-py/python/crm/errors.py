@@ -50,6 +50,12 @@ class Forbidden(CrmError):
     status = 403
 
 
+class Unauthenticated(CrmError):
+    """Nobody is logged in with this: a wrong password, or a token that is not valid. ``code`` says what it was."""
+
+    status = 401
+
+
 class NotFound(CrmError, LookupError):
     """There is no such record for this actor."""
 
@@ -112,6 +118,7 @@ class ForkError(CrmError):
 
 _CLASSES: dict[str, type[CrmError]] = {
     "invalid": InvalidInput,
+    "unauthenticated": Unauthenticated,
     "forbidden": Forbidden,
     "not_found": NotFound,
     "conflict": Conflict,

@@ -49,18 +49,35 @@ impl Door for Pooled {
     }
 }
 
-/// A connection that the host lends. A commit is one statement, which nobody can leave half done.
+/// A connection that the host lends, of the driver that is used here or of one of its own.
 #[derive(Debug)]
-pub(super) struct Hosts<'c>(pub(super) &'c mut PgConnection);
+pub(super) enum Hosts<'c> {
+    Ours(&'c mut PgConnection),
+    /// It borrows nothing, so that a session holds on to its connection no longer than it is used.
+    Other(Box<dyn Connection>),
+}
 
 #[async_trait]
 impl Connection for Hosts<'_> {
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
-        run(self.0, text, values).await
+        match self {
+            Self::Ours(connection) => run(connection, text, values).await,
+            Self::Other(connection) => connection.run(text, values).await,
+        }
     }
 
     async fn execute(&mut self, text: &'static str) -> Result<(), DoorError> {
-        self.0.execute(text).await.map(|_| ()).map_err(failure)
+        match self {
+            Self::Ours(connection) => connection.execute(text).await.map(|_| ()).map_err(failure),
+            Self::Other(connection) => connection.execute(text).await,
+        }
+    }
+
+    /// A commit of this driver is one statement, which nobody can leave half done.
+    fn abandoned(&mut self) {
+        if let Self::Other(connection) = self {
+            connection.abandoned();
+        }
     }
 }
 

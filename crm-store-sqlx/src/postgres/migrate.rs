@@ -133,7 +133,7 @@ async fn apply(connection: &mut PgConnection, place: &Place) -> Result<(), Store
     Ok(())
 }
 
-async fn get<T>(connection: &mut PgConnection, text: String) -> Result<T, StoreError>
+pub(super) async fn get<T>(connection: &mut PgConnection, text: String) -> Result<T, StoreError>
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
 {
@@ -141,7 +141,7 @@ where
     row.and_then(|row| row.try_get(0)).map_err(|error| failure(error).alone())
 }
 
-async fn execute(connection: &mut PgConnection, text: String) -> Result<(), StoreError> {
+pub(super) async fn execute(connection: &mut PgConnection, text: String) -> Result<(), StoreError> {
     let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(text))).await;
     done.map(|_| ()).map_err(|error| failure(error).alone())
 }

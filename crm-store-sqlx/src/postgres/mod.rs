@@ -5,6 +5,8 @@
 //!
 //! Invariant: the store itself never opens a transaction; it works by single statements, or inside the host's.
 
+#[cfg(feature = "accounts")]
+mod accounts;
 mod advisory;
 mod commit;
 mod dialect;
@@ -32,6 +34,8 @@ use crate::door::{Connection, Lent};
 use crate::migration::Migration;
 use crate::store::{Sql, store};
 
+#[cfg(feature = "accounts")]
+pub use self::accounts::{PgAccounts, account_migrations};
 pub(crate) use self::dialect::Postgres;
 pub use self::door::refused;
 #[cfg(test)]
@@ -221,20 +225,21 @@ store!([] PgStore, Precision::Micros);
 /// it as it was; a failure that ended it is [`StoreError::TransactionLost`].
 #[derive(Debug)]
 pub struct PgSession<'c> {
-    sql: Sql<Lent<'c>, Postgres>,
+    sql: Sql<Lent<Hosts<'c>>, Postgres>,
 }
 
 impl<'c> PgSession<'c> {
     /// Works on this connection, in the schema `crm`.
     #[must_use]
     pub fn new(connection: &'c mut PgConnection) -> Self {
-        Self::over(Hosts(connection))
+        Self { sql: Sql::new(Lent::new(Hosts::Ours(connection)), Postgres::new(SCHEMA), true) }
     }
 
     /// Works on a connection of another driver, in the schema `crm`. The server has to be told no types of values: what is
     /// not clear is cast in the texts.
     #[must_use]
-    pub fn over(connection: impl Connection + 'c) -> Self {
+    pub fn over(connection: impl Connection + 'static) -> Self {
+        let connection = Hosts::Other(Box::new(connection));
         Self { sql: Sql::new(Lent::new(connection), Postgres::new(SCHEMA), true) }
     }
 

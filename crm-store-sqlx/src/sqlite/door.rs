@@ -78,24 +78,38 @@ impl Door for Pooled {
     }
 }
 
-/// A connection that the host lends.
+/// A connection that the host lends, of the driver that is used here or of one of its own.
 #[derive(Debug)]
-pub(super) struct Hosts<'c>(pub(super) &'c mut SqliteConnection);
+pub(super) enum Hosts<'c> {
+    Ours(&'c mut SqliteConnection),
+    /// It borrows nothing, so that a session holds on to its connection no longer than it is used.
+    Other(Box<dyn Connection>),
+}
 
 #[async_trait]
 impl Connection for Hosts<'_> {
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
-        run(self.0, text, values).await
+        match self {
+            Self::Ours(connection) => run(connection, text, values).await,
+            Self::Other(connection) => connection.run(text, values).await,
+        }
     }
 
     async fn execute(&mut self, text: &'static str) -> Result<(), DoorError> {
-        execute(self.0, text).await
+        match self {
+            Self::Ours(connection) => execute(connection, text).await,
+            Self::Other(connection) => connection.execute(text).await,
+        }
     }
 
     fn abandoned(&mut self) {
-        let mut undo = pin!(execute(self.0, UNDO));
-        // The first poll hands it to the connection's thread, which does it before anything that comes later.
-        let _ = undo.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match self {
+            // The first poll hands it to the connection's thread, which does it before anything that comes later.
+            Self::Ours(connection) => {
+                let _ = pin!(execute(connection, UNDO)).poll(&mut Context::from_waker(Waker::noop()));
+            }
+            Self::Other(connection) => connection.abandoned(),
+        }
     }
 }
 

@@ -50,7 +50,7 @@ async fn apply(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn execute(connection: &mut SqliteConnection, text: String) -> Result<(), StoreError> {
+pub(super) async fn execute(connection: &mut SqliteConnection, text: String) -> Result<(), StoreError> {
     let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(text))).await;
     done.map(|_| ()).map_err(|error| failure(error).alone())
 }

@@ -5,9 +5,11 @@
 //!
 //! Invariant: a commit is one `BEGIN IMMEDIATE` transaction, or one savepoint of the host's.
 
+#[cfg(feature = "accounts")]
+mod accounts;
 mod commit;
 mod dialect;
-mod door;
+pub(crate) mod door;
 mod migrate;
 mod plain;
 
@@ -24,6 +26,8 @@ use crate::consumer::Consumer;
 use crate::door::{Connection, Lent};
 use crate::store::{Sql, store};
 
+#[cfg(feature = "accounts")]
+pub use self::accounts::{SqliteAccounts, account_migrations};
 pub(crate) use self::dialect::Sqlite;
 pub use self::migrate::{migrate, migrations};
 pub use self::plain::{Plain, statements};
@@ -120,20 +124,21 @@ store!([] SqliteStore, Precision::Micros);
 /// cannot always go on to write. Each command is a savepoint of its own.
 #[derive(Debug)]
 pub struct SqliteSession<'c> {
-    sql: Sql<Lent<'c>, Sqlite>,
+    sql: Sql<Lent<Hosts<'c>>, Sqlite>,
 }
 
 impl<'c> SqliteSession<'c> {
     /// Works on this connection.
     #[must_use]
     pub fn new(connection: &'c mut SqliteConnection) -> Self {
-        Self::over(Hosts(connection))
+        Self { sql: Sql::new(Lent::new(Hosts::Ours(connection)), Sqlite, true) }
     }
 
     /// Works on a connection of another driver. [`Plain`] says how it sends values; a text may be several statements, which
     /// [`statements`] gives one by one.
     #[must_use]
-    pub fn over(connection: impl Connection + 'c) -> Self {
+    pub fn over(connection: impl Connection + 'static) -> Self {
+        let connection = Hosts::Other(Box::new(connection));
         Self { sql: Sql::new(Lent::new(connection), Sqlite, true) }
     }
 

@@ -12,11 +12,12 @@ use crate::tree::Tree;
 /// Each library crate and the workspace crates it may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("crm-core", &[]),
+    ("crm-accounts", &["crm-core"]),
     ("crm-store-memory", &["crm-core"]),
-    ("crm-store-sqlx", &["crm-core"]),
+    ("crm-store-sqlx", &["crm-accounts", "crm-core"]),
     ("crm-testkit", &["crm-core", "crm-store-memory"]),
-    ("crm-py", &["crm-core", "crm-store-memory", "crm-store-sqlx"]),
-    ("crm-examples", &["crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
+    ("crm-py", &["crm-accounts", "crm-core", "crm-store-memory", "crm-store-sqlx"]),
+    ("crm-examples", &["crm-accounts", "crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
     ("crm-benches", &["crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
 ];
 

@@ -99,13 +99,16 @@ fn has_test(source: &Source, path: &str) -> bool {
     parts.iter().all(fits) && has_test_function(source, name)
 }
 
-/// A suite that stores run against themselves has its tests as plain functions in the test kit.
+/// Where suites stand that stores run against themselves: their tests are plain functions.
+const SUITES: [&str; 2] = ["crm-testkit/src/", "crm-accounts/src/testing/"];
+
 fn has_test_function(source: &Source, name: &str) -> bool {
     let lines: Vec<&str> = source.code.lines().collect();
     let is_test = |line: &usize| {
         let above = lines.iter().take(line - 1).rev().map(|text| text.trim());
         let mut attributes = above.take_while(|text| text.is_empty() || text.starts_with("#["));
-        source.path.starts_with("crm-testkit/src/") || attributes.any(|text| text.contains("test"))
+        SUITES.iter().any(|suite| source.path.starts_with(suite))
+            || attributes.any(|text| text.contains("test"))
     };
     source::lines_naming(&source.code, &format!("fn {name}")).iter().any(is_test)
 }
