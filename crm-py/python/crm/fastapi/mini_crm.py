@@ -5,7 +5,7 @@ It goes with the profiles `mini_crm_assignment` and `mini_crm_as_built`, and wit
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -42,16 +42,16 @@ Size = Annotated[int, Query(alias="page_size", ge=1, le=100)]
 class Route(surface.Route):
     """A route of this surface."""
 
-    names = {"contact": "contact_id", "deal": "deal_id", "owner": "owner_id", "kind": "type", "body": "payload.text"}
+    names: ClassVar[dict[str, str]] = {"contact": "contact_id", "deal": "deal_id", "owner": "owner_id", "kind": "type", "body": "payload.text"}
 
 
-contacts = APIRouter(prefix="/contacts", tags=["contacts"], route_class=Route)
-deals = APIRouter(prefix="/deals", tags=["deals"], route_class=Route)
-tasks = APIRouter(prefix="/tasks", tags=["tasks"], route_class=Route)
-activities = APIRouter(prefix="/deals/{deal_id}/activities", tags=["activities"], route_class=Route)
-analytics = APIRouter(prefix="/analytics/deals", tags=["analytics"], route_class=Route)
-organizations = APIRouter(prefix="/organizations", tags=["organizations"], route_class=Route)
-health = APIRouter(tags=["health"])
+contacts: APIRouter = APIRouter(prefix="/contacts", tags=["contacts"], route_class=Route)
+deals: APIRouter = APIRouter(prefix="/deals", tags=["deals"], route_class=Route)
+tasks: APIRouter = APIRouter(prefix="/tasks", tags=["tasks"], route_class=Route)
+activities: APIRouter = APIRouter(prefix="/deals/{deal_id}/activities", tags=["activities"], route_class=Route)
+analytics: APIRouter = APIRouter(prefix="/analytics/deals", tags=["analytics"], route_class=Route)
+organizations: APIRouter = APIRouter(prefix="/organizations", tags=["organizations"], route_class=Route)
+health: APIRouter = APIRouter(tags=["health"])
 
 
 def mini_crm_router(

@@ -36,7 +36,7 @@ SCHEMA: dict[str, Any] = {
 OWN: dict[str, Any] = {"title": "HTTPException", "type": "object", "properties": {"detail": {}}, "required": ["detail"]}
 OWN_STATUSES = {400, 401, 422}
 
-log = logging.getLogger("crm.fastapi")
+log: logging.Logger = logging.getLogger("crm.fastapi")
 
 
 def install(app: FastAPI) -> None:

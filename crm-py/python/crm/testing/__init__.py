@@ -8,10 +8,8 @@ Fixtures (`crm_clock`, `crm_waited`, `crm_awaited`) are there as soon as the pac
 from __future__ import annotations
 
 try:
-    import hypothesis as _hypothesis  # noqa: F401
-except ImportError as error:  # pragma: no cover
-    raise ImportError("`crm.testing` needs Hypothesis: pip install 'crm[testing]'") from error
-
-from crm.testing import machine, strategies
+    from crm.testing import machine, strategies
+except ImportError:
+    raise ImportError("`crm.testing` needs Hypothesis: pip install 'crm[testing]'")  # noqa: B904
 
 __all__ = ["machine", "strategies"]

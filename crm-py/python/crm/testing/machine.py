@@ -47,10 +47,10 @@ class CrmMachine(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         """An organisation with its owner."""
-        self.crm = self.connect()
-        self.owner = crm.ids.UserId(uuid4())
+        self.crm: blocking.Crm = self.connect()
+        self.owner: crm.ids.UserId = crm.ids.UserId(uuid4())
         founded = self.crm.register(self.owner, crm.CreateOrganization(name="House"))
-        self.session = self.crm.act(founded.organization.id, self.owner)
+        self.session: blocking.Session = self.crm.act(founded.organization.id, self.owner)
         self.data: dict[str, Any] = self.crm.profile
         self.versions: dict[tuple[type[crm.Record[Any]], UUID], int] = {}
 
