@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import httpx
@@ -32,6 +32,8 @@ def served(address: str, schema: str | None, folder: Path, workers: int) -> Iter
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    if (kept := folder / "mini.crm.secret").exists():
+        kept.rename(here / "mini.crm.secret")
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--workers", str(workers)]
     log = (folder / "log").open("w+")
     place = {"DATABASE_URL": address} | ({"CRM_SCHEMA": schema} if schema else {})
@@ -57,11 +59,29 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"it did not start:\n{log.read_text()}")
 
 
+class Entered(NamedTuple):
+    """Somebody who is registered and logged in."""
+
+    id: UUID
+    house: str
+    token: str
+
+
+def enter(url: str, name: str) -> Entered:
+    """Registers somebody, and logs them in."""
+    who = {"email": f"{name}@example.com", "password": "Correct1horse"}
+    told = httpx.post(f"{url}/api/v1/auth/register", json={**who, "name": name, "organization_name": f"{name}'s"}, timeout=30)
+    assert told.status_code == 201, told.text
+    tokens = httpx.post(f"{url}/api/v1/auth/login", json=who, timeout=30).json()
+    made = told.json()
+    return Entered(UUID(made["user"]["id"]), made["organization"]["id"], tokens["access_token"])
+
+
 class Caller:
     """Somebody who asks."""
 
-    def __init__(self, url: str, user: UUID, organization: str = "") -> None:
-        headers = {"authorization": f"Bearer {user}"} | ({"x-organization-id": organization} if organization else {})
+    def __init__(self, url: str, token: str, organization: str = "") -> None:
+        headers = {"authorization": f"Bearer {token}"} | ({"x-organization-id": organization} if organization else {})
         self.http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=30)
 
     def ask(self, line: str, body: Any = None) -> httpx.Response:
@@ -97,20 +117,21 @@ def test_a_story_on_postgres(workers: int, tmp_path: Path) -> None:
 
 def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
     """Two people and a stranger; then many at once, none of whom loses anything."""
-    ada, ben = uuid4(), uuid4()
     with served(address, schema, folder, workers) as url:
-        house = Caller(url, ada).done("POST /organizations", {"name": "House"})["id"]
+        ada, ben, eve = enter(url, "ada"), enter(url, "ben"), enter(url, "eve")
+        house = ada.house
         with crm.blocking.connect(address, "mini_crm_assignment", schema=schema) as c:
-            c.act(UUID(house), ada).apply(crm.AddMember(id=crm.ids.UserId(ben), role="member"))
-        owner, member, stranger = Caller(url, ada, house), Caller(url, ben, house), Caller(url, uuid4(), house)
-        assert [one["role"] for one in member.done("GET /organizations/me")] == ["member"]
+            c.act(UUID(house), ada.id).apply(crm.AddMember(id=crm.ids.UserId(ben.id), role="member"))
+        owner, member, stranger = (Caller(url, one.token, house) for one in (ada, ben, eve))
+        assert {one["role"] for one in member.done("GET /organizations/me")} == {"owner", "member"}
 
         contact = owner.done("POST /contacts", {"name": "Iris"})
         deal = owner.done("POST /deals", {"contact_id": contact["id"], "title": "Roof", "amount": 10})
         assert member.done(f"GET /deals/{deal['id']}") == deal
         assert member.ask(f"PATCH /deals/{deal['id']}", {"amount": 0}).status_code == 403
         assert stranger.ask("GET /deals").json()["code"] == "ORGANIZATION_ACCESS_DENIED"
-        assert Caller(url, ada).ask("GET /deals").status_code == 400
+        assert Caller(url, ada.token).ask("GET /deals").status_code == 400
+        assert Caller(url, str(ada.id)).ask("GET /organizations/me").json()["code"] == "INVALID_TOKEN"
         assert httpx.get(f"{url}/api/v1/organizations/me").json()["code"] == "AUTHENTICATION_FAILED"
         assert owner.done(f"PATCH /deals/{deal['id']}", {"status": "won"})["status"] == "won"
 
@@ -127,19 +148,49 @@ def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
         assert summary["by_status"]["lost"] == {"count": 40, "total_amount": 780.0, "totals": {"USD": 780.0}}
         assert (summary["average_won_amount"], summary["new_deals_last_30_days"]) == (10.0, 41)
     # After a start of its own, everything is there.
+    (folder / "example" / "mini.crm.secret").rename(folder / "mini.crm.secret")
     shutil.rmtree(folder / "example")
     with served(address, schema, folder, 1) as url:
-        assert Caller(url, ada, house).done("GET /deals?status=won")["items"][0]["id"] == deal["id"]
+        assert Caller(url, ada.token, house).done("GET /deals?status=won")["items"][0]["id"] == deal["id"]
 
 
 def test_the_service_answers_as_its_openapi_says(tmp_path: Path) -> None:
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-    user = uuid4()
     with served("memory:", None, tmp_path, 1) as url:
-        house = Caller(url, user).done("POST /organizations", {"name": "House"})["id"]
+        ada = enter(url, "ada")
         command = [
             sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", checks, "--max-examples", "10",
-            "--generation-deterministic", "-H", f"Authorization: Bearer {user}", "-H", f"X-Organization-Id: {house}",
+            "--generation-deterministic", "-H", f"Authorization: Bearer {ada.token}", "-H", f"X-Organization-Id: {ada.house}",
         ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_tokens_are_for_what_they_are_for(tmp_path: Path) -> None:
+    with served(f"sqlite:///{tmp_path / 'mini.crm.db'}", None, tmp_path, 1) as url:
+        ada = enter(url, "ada")
+        at = f"{url}/api/v1/auth"
+
+        def ask(what: str, **given: str) -> httpx.Response:
+            return httpx.post(f"{at}/{what}", json=given, timeout=30)
+
+        who = {"email": "ADA@example.com", "password": "Correct1horse"}
+        taken = ask("register", **who, name="Ada", organization_name="House")
+        assert (taken.status_code, taken.json()["code"]) == (409, "ALREADY_EXISTS")
+        weak = ask("register", email="ben@example.com", password="short", name="Ben", organization_name="House")
+        assert (weak.status_code, weak.json()["code"]) == (400, "VALIDATION_ERROR")
+        refused = ask("register", email="ben@example.com", password="Correct1horse", name="Ben", organization_name=" ")
+        assert refused.status_code == 400 and ask("login", email="ben@example.com", password="Correct1horse").status_code == 401
+        assert ask("login", email="ada@example.com").status_code == 422
+        wrong, nobody = ask("login", email="ada@example.com", password="Wrong1horse"), ask("login", email="eve@example.com", password="x")
+        assert wrong.status_code == nobody.status_code == 401 and wrong.json() == nobody.json()
+        tokens = ask("login", **who).json()
+        assert tokens["token_type"] == "bearer"
+        assert Caller(url, tokens["refresh_token"], ada.house).ask("GET /deals").json()["code"] == "INVALID_TOKEN"
+        assert ask("refresh", refresh_token=tokens["access_token"]).json()["code"] == "INVALID_TOKEN"
+        again = ask("refresh", refresh_token=tokens["refresh_token"])
+        assert again.status_code == 200
+        assert Caller(url, again.json()["access_token"], ada.house).ask("GET /deals").status_code == 200
+        # Used a second time, it ends the whole log-in.
+        assert ask("refresh", refresh_token=tokens["refresh_token"]).status_code == 401
+        assert ask("refresh", refresh_token=again.json()["refresh_token"]).status_code == 401

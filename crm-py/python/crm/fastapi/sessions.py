@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header
 from starlette.requests import Request
 
-from crm.client import Crm, Session, connect
+from crm.client import Accounts, Crm, Session, connect
 
 #: A dependency, as FastAPI takes it: anything that can be called.
 Dependency = Callable[..., Any]
@@ -20,10 +20,16 @@ ORGANIZATION = "X-Organization-Id"
 
 
 def lifespan(
-    address: str, profile: str = "general", *, schema: str | None = None, migrate: bool = False
+    address: str,
+    profile: str = "general",
+    *,
+    schema: str | None = None,
+    migrate: bool = False,
+    secret: str | bytes | None = None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Opens the engine in the process that works, and has it in ``app.state.crm`` while the application runs.
 
+    With a `secret`, of 32 bytes or more and the same in every process, there are also accounts, in ``app.state.crm_accounts``.
     A host with a lifespan of its own enters this one in it: ``async with lifespan(address)(app): ..``.
     """
 
@@ -32,6 +38,10 @@ def lifespan(
         async with connect(address, profile, schema=schema) as app.state.crm:
             if migrate:
                 await app.state.crm.migrate()
+            if secret is not None:
+                app.state.crm_accounts = Accounts(app.state.crm, secret=secret)
+                if migrate:
+                    await app.state.crm_accounts.migrate()
             yield
         del app.state.crm
 
