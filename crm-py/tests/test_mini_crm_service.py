@@ -3,60 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from services import served
 from sqlalchemy import create_engine, text
 
 import crm
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "fastapi_mini_crm"
 SERVER = os.environ.get("CRM_TEST_POSTGRES_URL")
 
-@contextmanager
-def served(address: str, schema: str | None, folder: Path, workers: int) -> Iterator[str]:
-    """The example, copied to where nobody else is and started there."""
-    here = shutil.copytree(EXAMPLE, folder / "example", ignore=shutil.ignore_patterns("*.db*", "__pycache__"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    if (kept := folder / "mini.crm.secret").exists():
-        kept.rename(here / "mini.crm.secret")
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--workers", str(workers)]
-    log = (folder / "log").open("w+")
-    place = {"DATABASE_URL": address} | ({"CRM_SCHEMA": schema} if schema else {})
-    process = subprocess.Popen(command, cwd=here, env=os.environ | place, stderr=log, stdout=log)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(f"{url}/health", process, folder / "log")
-        yield url
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) is not None
-    assert "Traceback" not in (folder / "log").read_text()
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(url).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"it did not start:\n{log.read_text()}")
+def place(address: str, schema: str | None) -> dict[str, str]:
+    """Where the service has its tables, as its environment says."""
+    return {"DATABASE_URL": address} | ({"CRM_SCHEMA": schema} if schema else {})
 
 
 class Entered(NamedTuple):
@@ -117,7 +82,7 @@ def test_a_story_on_postgres(workers: int, tmp_path: Path) -> None:
 
 def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
     """Two people and a stranger; then many at once, none of whom loses anything."""
-    with served(address, schema, folder, workers) as url:
+    with served("fastapi_mini_crm", place(address, schema), folder, workers) as url:
         ada, ben, eve = enter(url, "ada"), enter(url, "ben"), enter(url, "eve")
         house = ada.house
         with crm.blocking.connect(address, "mini_crm_assignment", schema=schema) as c:
@@ -148,15 +113,13 @@ def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
         assert summary["by_status"]["lost"] == {"count": 40, "total_amount": 780.0, "totals": {"USD": 780.0}}
         assert (summary["average_won_amount"], summary["new_deals_last_30_days"]) == (10.0, 41)
     # After a start of its own, everything is there.
-    (folder / "example" / "mini.crm.secret").rename(folder / "mini.crm.secret")
-    shutil.rmtree(folder / "example")
-    with served(address, schema, folder, 1) as url:
+    with served("fastapi_mini_crm", place(address, schema), folder, 1) as url:
         assert Caller(url, ada.token, house).done("GET /deals?status=won")["items"][0]["id"] == deal["id"]
 
 
 def test_the_service_answers_as_its_openapi_says(tmp_path: Path) -> None:
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-    with served("memory:", None, tmp_path, 1) as url:
+    with served("fastapi_mini_crm", place("memory:", None), tmp_path, 1) as url:
         ada = enter(url, "ada")
         command = [
             sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", checks, "--max-examples", "10",
@@ -167,7 +130,7 @@ def test_the_service_answers_as_its_openapi_says(tmp_path: Path) -> None:
 
 
 def test_tokens_are_for_what_they_are_for(tmp_path: Path) -> None:
-    with served(f"sqlite:///{tmp_path / 'mini.crm.db'}", None, tmp_path, 1) as url:
+    with served("fastapi_mini_crm", place(f"sqlite:///{tmp_path / 'mini.crm.db'}", None), tmp_path, 1) as url:
         ada = enter(url, "ada")
         at = f"{url}/api/v1/auth"
 
@@ -194,3 +157,38 @@ def test_tokens_are_for_what_they_are_for(tmp_path: Path) -> None:
         # Used a second time, it ends the whole log-in.
         assert ask("refresh", refresh_token=tokens["refresh_token"]).status_code == 401
         assert ask("refresh", refresh_token=again.json()["refresh_token"]).status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(SERVER is None, reason="no PostgreSQL"))])
+def test_races_over_four_processes_have_one_winner(kind: str, tmp_path: Path) -> None:
+    """Win or lose a deal, take an address, delete a contact or begin a deal with it: at once, and over many connections."""
+    schema = None if kind == "sqlite" else f"t{uuid4().hex}"
+    address = f"sqlite:///{tmp_path / 'mini.crm.db'}" if SERVER is None or schema is None else f"postgresql://{SERVER.split('://', 1)[1]}"
+    environment = place(address, schema) | {"CRM_PROFILE": "mini_crm_as_built"}
+    with served("fastapi_mini_crm", environment, tmp_path, 4) as url, ThreadPoolExecutor(8) as many:
+        ada = enter(url, "ada")
+        owner = Caller(url, ada.token, ada.house)
+        for number in range(10 * int(os.environ.get("CRM_CASES", "1"))):
+            mail = f"c{number}@example.com"
+            asked = list(many.map(lambda _: owner.ask("POST /contacts", {"name": "Iris", "email": mail}), range(8)))
+            assert sorted(one.status_code for one in asked) == [201] + [409] * 7
+            contact = next(one for one in asked if one.status_code == 201).json()["id"]
+
+            deal = owner.done("POST /deals", {"contact_id": contact, "title": "Roof", "amount": 10})["id"]
+            wanted = ["won", "lost"] * 4
+            told = list(many.map(lambda status: owner.ask(f"PATCH /deals/{deal}", {"status": status}).status_code, wanted))
+            final = owner.done(f"GET /deals/{deal}")["status"]
+            # Whoever wanted what it came to was right, first or not; nobody else was.
+            assert [status == 200 for status in told] == [status == final for status in wanted]
+            changes = [one for one in owner.done(f"GET /deals/{deal}/activities") if one["type"] == "status_changed"]
+            assert [one["payload"] for one in changes] == [{"old_status": "new", "new_status": final}]
+
+            other = owner.done("POST /contacts", {"name": "Moe", "email": f"d{number}@example.com"})["id"]
+            gone = many.submit(owner.ask, f"DELETE /contacts/{other}")
+            begun = many.submit(owner.ask, "POST /deals", {"contact_id": other, "title": "Roof"})
+            assert (gone.result().status_code == 204) != (begun.result().status_code == 201)
+    if schema is not None:
+        engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:", 1))
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+        engine.dispose()

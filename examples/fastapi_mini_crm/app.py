@@ -7,8 +7,7 @@ import os
 
 from fastapi import FastAPI
 
-from crm.fastapi import account_user, install, lifespan, mini_crm_auth_router, mini_crm_router
-from secret import kept_secret
+from crm.fastapi import account_user, install, kept_secret, lifespan, mini_crm_auth_router, mini_crm_router
 
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///mini.crm.db")
 PROFILE = os.environ.get("CRM_PROFILE", "mini_crm_assignment")

@@ -37,8 +37,15 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     environment.run("what is generated is up to date", "python", &["generate.py", "--check"], &package)?;
     let types = ["--strict", "--warn-unused-ignores", "-p", "crm"];
     environment.run("types of the package", "mypy", &types, &package)?;
-    let types = ["--strict", "--warn-unused-ignores", "tests/typing", "../examples/fastapi_mini_crm"];
-    environment.run("types of who uses it", "mypy", &types, &package)?;
+    for user in [
+        "tests/typing",
+        "../examples/fastapi_mini_crm",
+        "../examples/fastapi_crm_api",
+        "../examples/fastapi_existing",
+    ] {
+        let types = ["--strict", "--warn-unused-ignores", user];
+        environment.run(&format!("types of {user}"), "mypy", &types, &package)?;
+    }
     let types = ["-m", "mypy.stubtest", "crm._crm"];
     environment.run("stubs of the native module", "python", &types, &package)?;
     let types = ["--verifytypes", "crm", "--ignoreexternal"];

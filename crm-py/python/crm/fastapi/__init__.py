@@ -10,18 +10,21 @@ Nothing here decides: requests become commands and lists, answers become JSON, a
 from __future__ import annotations
 
 from crm.fastapi.answers import json
-from crm.fastapi.auth import account_user, mini_crm_auth_router
+from crm.fastapi.auth import account_user, kept_secret, mini_crm_auth_router
 from crm.fastapi.crm_api import crm_api_router
+from crm.fastapi.crm_api_auth import crm_api_auth_router
 from crm.fastapi.mini_crm import mini_crm_router
 from crm.fastapi.problems import install, responses
 from crm.fastapi.sessions import engine, lifespan, organization_of_header, sessions
 
 __all__ = [
     "account_user",
+    "crm_api_auth_router",
     "crm_api_router",
     "engine",
     "install",
     "json",
+    "kept_secret",
     "lifespan",
     "mini_crm_auth_router",
     "mini_crm_router",

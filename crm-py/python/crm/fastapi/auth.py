@@ -5,7 +5,10 @@
     app.include_router(mini_crm_router(user=account_user))
 """
 
-from typing import Annotated, Any
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -123,6 +126,8 @@ class TokenPair(BaseModel):
 class Route(surface.Route):
     """A route of accounts: their errors are shown in the words of the surface."""
 
+    answers: ClassVar[dict[str, tuple[int, str]]] = ANSWERS
+
     def get_route_handler(self) -> Any:
         handle = super().get_route_handler()
 
@@ -130,7 +135,7 @@ class Route(surface.Route):
             try:
                 return await handle(request)
             except AccountRefused as refused:
-                status, code = ANSWERS[refused.error.code]
+                status, code = self.answers[refused.error.code]
                 return surface.refusal(status, told(refused.error, status), code, retry(refused.error, status))
 
         return answered
@@ -169,7 +174,7 @@ async def register(accounts: Known, new: Registration) -> Response:
 async def login(accounts: Known, given: Login) -> Response:
     """Lets somebody in. Whether it was the address or the password that was wrong is not said."""
     try:
-        return _shown((await accounts.login(given.email, given.password)).tokens)
+        return shown((await accounts.login(given.email, given.password)).tokens)
     except CrmError as error:
         raise refused(error) from None
 
@@ -178,13 +183,32 @@ async def login(accounts: Known, given: Login) -> Response:
 async def refresh(accounts: Known, given: Refresh) -> Response:
     """New tokens for a refresh token. If that was used before, the whole log-in ends."""
     try:
-        return _shown(await accounts.refresh(given.refresh_token))
+        return shown(await accounts.refresh(given.refresh_token))
     except CrmError as error:
         raise refused(error) from None
 
 
-def _shown(tokens: Tokens) -> Response:
-    return surface.body({"access_token": tokens.access, "refresh_token": tokens.refresh, "token_type": "bearer"})
+def shown(tokens: Tokens, status: int = 200) -> Response:
+    """Tokens, as both surfaces show them."""
+    pair = {"access_token": tokens.access, "refresh_token": tokens.refresh, "token_type": "bearer"}
+    return surface.body(pair, status)
+
+
+def kept_secret(name: str) -> str:
+    """A secret that signs tokens, for a service to which nobody gave one: drawn once, and kept in a file for all processes."""
+    file = Path(name)
+    if not file.exists():
+        drawn = Path(f"{name}.{os.getpid()}")
+        drawn.touch(mode=0o600)
+        drawn.write_text(secrets.token_hex(32))
+        try:
+            # A link is made whole or not at all, and only once.
+            os.link(drawn, file)
+        except FileExistsError:
+            pass
+        finally:
+            drawn.unlink()
+    return file.read_text()
 
 
 def mini_crm_auth_router(*, prefix: str = "/api/v1") -> APIRouter:
