@@ -17,6 +17,7 @@ mod record;
 mod reports;
 mod runtime;
 mod session;
+mod shape;
 
 use pyo3::prelude::*;
 
@@ -32,6 +33,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<lists::Page>()?;
     module.add_class::<op::Op>()?;
     module.add_class::<record::Descriptor>()?;
+    module.add_class::<shape::Shape>()?;
     module.add_function(wrap_pyfunction!(record::fields, module)?)?;
     module.add_function(wrap_pyfunction!(record::unpickled, module)?)?;
     module.add("COMMANDS", commands::NAMES)?;

@@ -137,6 +137,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// Its records.
+    pub(crate) fn records(&self) -> &[Record] {
+        &self.rows
+    }
+
     /// The page, as an answer.
     pub(crate) fn later<E: Entity>(page: crm_core::Page<E>) -> Answer {
         Box::new(move |py| {

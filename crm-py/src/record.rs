@@ -20,6 +20,13 @@ pub(crate) struct Row {
     record: Record,
 }
 
+impl Row {
+    /// The record itself.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+}
+
 #[pymethods]
 impl Row {
     #[getter]

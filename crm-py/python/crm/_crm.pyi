@@ -74,6 +74,12 @@ class Plan(Generic[_T]):
     def decisions(self) -> list[dict[str, Any]]: ...
 
 @final
+class Shape:
+    def __new__(cls, kind: str, columns: list[tuple[str, str, str]]) -> Self: ...
+    def record(self, record: Record[Any], here: str) -> bytes: ...
+    def rows(self, page: Page[Any], here: str) -> bytes: ...
+
+@final
 class Op(Awaitable[Any]):
     def __await__(self) -> Generator[Any, Any, Any]: ...
     def wait(self) -> Any: ...
@@ -159,6 +165,7 @@ __all__ = [
     "Page",
     "Op",
     "Field",
+    "Shape",
     "_fields",
     "_record",
     "COMMANDS",

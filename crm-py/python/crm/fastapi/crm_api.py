@@ -4,7 +4,7 @@ It goes with the profile `crm_api`, and with those that extend it. Log-in is the
 """
 
 import asyncio
-from collections.abc import Callable
+import json
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -19,24 +19,24 @@ from crm.errors import InvalidInput
 from crm.fastapi import crm_api_shapes as shapes, surface
 from crm.fastapi.problems import told
 from crm.fastapi.sessions import Dependency, engine, organization_of_header
-from crm.fastapi.surface import Acting, Here, Row, digits, given, refusals, single, two
+from crm.fastapi.surface import Acting, Here, Row, Shape, capitals, digits, given, refusals, single, two
 
 CONTACT_FIELDS = ("email", "phone", "address", "city", "country", "postal_code", "is_active=active", "created_at", "updated_at")
-CONTACT = surface.columns("id", "first_name", "last_name", "position", "company", "notes", *CONTACT_FIELDS)
-ORGANIZATION = surface.columns("id", "name", "description", "website", *CONTACT_FIELDS)
-DEAL = surface.columns(
-    "id", "contact_id=contact", "assigned_to=assignee", "title", "description", "amount", "status",
+CONTACT = Shape("contact", "id", "first_name", "last_name", "position", "company", "notes", *CONTACT_FIELDS)
+ORGANIZATION = Shape("organization", "id", "name", "description", "website", *CONTACT_FIELDS)
+DEAL = Shape(
+    "deal", "id", "contact_id=contact", "assigned_to=assignee", "title", "description", "amount", capitals("status"),
     "expected_close_date=expected_close_at", "closed_date=closed_at", "created_at", "updated_at",
 )
-TASK = surface.columns(
-    "id", "contact_id=contact", "deal_id=deal", "assigned_to=assignee", "title", "description", "status", "priority",
-    "due_date=due_at", "completed_at", "created_at", "updated_at",
+TASK = Shape(
+    "task", "id", "contact_id=contact", "deal_id=deal", "assigned_to=assignee", "title", "description", capitals("status"),
+    capitals("priority"), "due_date=due_at", "completed_at", "created_at", "updated_at",
 )
-ACTIVITY = surface.columns(
-    "id", "contact_id=contact", "deal_id=deal", "created_by=author", "type=kind", "title", "description=body",
+ACTIVITY = Shape(
+    "activity", "id", "contact_id=contact", "deal_id=deal", "created_by=author", "type=kind", "title", "description=body",
     "activity_date=occurred_at", "created_at",
 )
-NEWEST = surface.columns("id", "title", "type=kind", "created_at")
+NEWEST = Shape("activity", "id", "title", "type=kind", "created_at")
 
 #: The engine's names of what requests say.
 NAMES = {"contact_id": "contact", "deal_id": "deal", "assigned_to": "assignee", "is_active": "active", "type": "kind"}
@@ -84,20 +84,9 @@ def crm_api_router(
     return router
 
 
-def deal(row: Row) -> Row:
-    """A deal, with its status as the documents write it."""
-    row["status"] = row["status"].upper()
-    return DEAL(row)
-
-
-def task(row: Row) -> Row:
-    row["status"], row["priority"] = row["status"].upper(), row["priority"] and row["priority"].upper()
-    return TASK(row)
-
-
-def array(page: crm.Page[Any], show: Callable[[Row], Row]) -> Response:
+def array(page: crm.Page[Any], shape: Shape) -> Response:
     """A list: only its records."""
-    return surface.body([show(row) for row in surface.rows(page)])
+    return surface.body(shape.rows(page))
 
 
 @health.get("", response_model=shapes.Health)
@@ -119,7 +108,7 @@ async def is_ready(engine: Annotated[Crm, Depends(engine)]) -> Response:
 @organizations.get("/me", response_model=shapes.Organization, responses=refusals(*ASKED))
 async def my_organization(here: Acting) -> Response:
     """The organisation that the request names."""
-    return surface.body(ORGANIZATION(surface.row(await here.session.get(crm.Organization, here.organization))))
+    return surface.body(ORGANIZATION.row(await here.session.get(crm.Organization, here.organization)))
 
 
 @contacts.get("", response_model=list[shapes.Contact], responses=refusals(*ASKED))
@@ -137,20 +126,20 @@ async def list_contacts(
 @contacts.post("", status_code=201, response_model=shapes.Contact, responses=refusals(*ASKED, 409))
 async def create_contact(here: Acting, said: shapes.ContactIn) -> Response:
     """Creates a contact."""
-    return surface.body(CONTACT(surface.row(await here.session.apply(crm.CreateContact(**given(said, **NAMES))))), 201)
+    return surface.body(CONTACT.row(await here.session.apply(crm.CreateContact(**given(said, **NAMES)))), 201)
 
 
 @contacts.get("/{id}", response_model=shapes.Contact, responses=refusals(*FOUND))
 async def get_contact(here: Acting, id: UUID) -> Response:
     """A contact."""
-    return surface.body(CONTACT(surface.row(await here.session.get(crm.Contact, id))))
+    return surface.body(CONTACT.row(await here.session.get(crm.Contact, id)))
 
 
 @contacts.patch("/{id}", response_model=shapes.Contact, responses=refusals(*WRITTEN))
 async def update_contact(here: Acting, id: UUID, said: shapes.ContactChange) -> Response:
     """Changes a contact."""
     change = crm.UpdateContact(crm.ids.ContactId(id), **given(said, **NAMES))
-    return surface.body(CONTACT(surface.row(await here.session.apply(change))))
+    return surface.body(CONTACT.row(await here.session.apply(change)))
 
 
 @contacts.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
@@ -170,7 +159,7 @@ async def list_deals(
         wanted = wanted.status(status)
     if search is not None:
         wanted = wanted.search(search)
-    return array(await here.session.list(wanted), deal)
+    return array(await here.session.list(wanted), DEAL)
 
 
 def deal_fields(said: BaseModel) -> dict[str, Any]:
@@ -181,27 +170,27 @@ def deal_fields(said: BaseModel) -> dict[str, Any]:
 @deals.post("", status_code=201, response_model=shapes.Deal, responses=refusals(*ASKED, 409))
 async def create_deal(here: Acting, said: shapes.DealIn) -> Response:
     """Creates a deal."""
-    return surface.body(deal(surface.row(await here.session.apply(crm.CreateDeal(**deal_fields(said))))), 201)
+    return surface.body(DEAL.row(await here.session.apply(crm.CreateDeal(**deal_fields(said)))), 201)
 
 
 @deals.get("/{id}", response_model=shapes.Deal, responses=refusals(*FOUND))
 async def get_deal(here: Acting, id: UUID) -> Response:
     """A deal."""
-    return surface.body(deal(surface.row(await here.session.get(crm.Deal, id))))
+    return surface.body(DEAL.row(await here.session.get(crm.Deal, id)))
 
 
 @deals.patch("/{id}", response_model=shapes.Deal, responses=refusals(*WRITTEN))
 async def update_deal(here: Acting, id: UUID, said: shapes.DealChange) -> Response:
     """Changes a deal: all of it, or nothing. A status goes through its machine."""
     change = crm.UpdateDeal(crm.ids.DealId(id), **deal_fields(said))
-    return surface.body(deal(surface.row(await here.session.apply(change))))
+    return surface.body(DEAL.row(await here.session.apply(change)))
 
 
 @deals.patch("/{id}/status", response_model=shapes.Deal, responses=refusals(*WRITTEN))
 async def change_status(here: Acting, id: UUID, said: shapes.DealStatus) -> Response:
     """Gives a deal another status."""
     change = crm.TransitionDeal(crm.ids.DealId(id), said.status)
-    return surface.body(deal(surface.row(await here.session.apply(change))))
+    return surface.body(DEAL.row(await here.session.apply(change)))
 
 
 @deals.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
@@ -228,33 +217,33 @@ async def list_tasks(
         wanted = wanted.status(status)
     if priority is not None:
         wanted = wanted.priority(priority)
-    return array(await here.session.list(wanted), task)
+    return array(await here.session.list(wanted), TASK)
 
 
 @tasks.post("", status_code=201, response_model=shapes.Task, responses=refusals(*ASKED, 409))
 async def create_task(here: Acting, said: shapes.TaskIn) -> Response:
     """Creates a task."""
     command = crm.CreateTask(**given(said, **NAMES, due_date="due_at"))
-    return surface.body(task(surface.row(await here.session.apply(command))), 201)
+    return surface.body(TASK.row(await here.session.apply(command)), 201)
 
 
 @tasks.get("/{id}", response_model=shapes.Task, responses=refusals(*FOUND))
 async def get_task(here: Acting, id: UUID) -> Response:
     """A task."""
-    return surface.body(task(surface.row(await here.session.get(crm.Task, id))))
+    return surface.body(TASK.row(await here.session.get(crm.Task, id)))
 
 
 @tasks.patch("/{id}", response_model=shapes.Task, responses=refusals(*WRITTEN))
 async def update_task(here: Acting, id: UUID, said: shapes.TaskChange) -> Response:
     """Changes a task."""
     change = crm.UpdateTask(crm.ids.TaskId(id), **given(said, **NAMES, due_date="due_at"))
-    return surface.body(task(surface.row(await here.session.apply(change))))
+    return surface.body(TASK.row(await here.session.apply(change)))
 
 
 @tasks.post("/{id}/complete", response_model=shapes.Task, responses=refusals(*WRITTEN))
 async def complete_task(here: Acting, id: UUID) -> Response:
     """Completes a task. Once more changes nothing."""
-    return surface.body(task(surface.row(await here.session.apply(crm.CompleteTask(crm.ids.TaskId(id))))))
+    return surface.body(TASK.row(await here.session.apply(crm.CompleteTask(crm.ids.TaskId(id)))))
 
 
 @tasks.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
@@ -276,7 +265,7 @@ async def add(here: Here, of: type[crm.Deal] | type[crm.Contact], id: UUID, said
         # For the engine it is a value that is refused; here it is in the path, and may be what is not found.
         await here.session.get(of, id)
         raise
-    return surface.body(ACTIVITY(surface.row(added)), 201)
+    return surface.body(ACTIVITY.row(added), 201)
 
 
 @activities.get("/deals/{id}/activities", response_model=list[shapes.Activity], responses=refusals(*FOUND))
@@ -374,6 +363,6 @@ async def show_dashboard(here: Acting) -> Response:
         "tasks": task_figures(told.tasks),
         "contacts": contact_figures(told.contacts),
         "activities": activity_figures(told.activities),
-        "newest_activities": [NEWEST(surface.row(one)) for one in told.newest],
+        "newest_activities": [json.loads(NEWEST.row(one)) for one in told.newest],
     }
     return surface.body(shown)

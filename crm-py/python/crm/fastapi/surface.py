@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from decimal import ROUND_HALF_UP, Decimal
-from operator import itemgetter
 from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm import Page, Record
+from crm import Page, Record, _crm
 from crm.client import Crm, Session
 from crm.errors import CrmError
 from crm.fastapi.problems import phrase, retry, told
@@ -194,42 +193,61 @@ def single(tally: Tally) -> Total | None:
     return tally.totals[0] if len(tally.totals) == 1 else None
 
 
-#: Numbers that are texts in the engine's JSON, where none of their digits is lost, and numbers on a surface: amounts, and in
-#: figures also rates and what stands under the code of a currency. In JSON a quotation mark within a text has a backslash before
-#: it, so only names match.
-AMOUNTS = re.compile(rb'amount":"(-?[0-9.]+)"')
+#: Figures that are texts in JSON, where none of their digits is lost, and numbers on a surface: amounts, rates and what stands
+#: under the code of a currency. In JSON a quotation mark within a text has a backslash before it, so only names match.
 FIGURES = re.compile(rb'(amount|_rate|"[A-Z]{3})":"(-?[0-9.]+)"')
 
 Row = dict[str, Any]
 
-
-def rows(page: Page[Any]) -> list[Row]:
-    """The records of a page as the engine writes them, without an object for any of their fields."""
-    items: list[Row] = json.loads(page.to_json())["items"]
-    return items
+#: A column of a shape: what it is called, how it is shown, and of which field.
+Column = tuple[str, str, str]
 
 
-def row(record: Record[Any]) -> Row:
-    """A record as the engine writes it."""
-    fields: Row = json.loads(record.to_json())
-    return fields
+def here(shown: str) -> Column:
+    """What is said with each record, such as the organisation."""
+    return shown, "here", ""
 
 
-def columns(*names: str) -> Callable[[Row], Row]:
-    """Shows these fields of a row, some under another name: ``columns("id", "owner_id=owner")``."""
-    shown, read = zip(*((name.split("=")[0], name.split("=")[-1]) for name in names), strict=True)
-    values = itemgetter(*read)
-    return lambda row: dict(zip(shown, values(row), strict=True))
+def number(field: str) -> Column:
+    """A decimal as a number."""
+    return field, "number", field
+
+
+def capitals(field: str) -> Column:
+    """A word in capitals."""
+    return field, "capitals", field
+
+
+def has(shown: str, field: str, word: str) -> Column:
+    """Whether a field has this word."""
+    return shown, "is", f"{field}={word}"
+
+
+class Shape:
+    """Records as a surface shows them, written by the engine: ``Shape("deal", "id", "owner_id=owner", number("amount"))``."""
+
+    def __init__(self, kind: str, *columns: str | Column) -> None:
+        self._native = _crm.Shape(kind, [_column(one) for one in columns])
+
+    def row(self, record: Record[Any], here: str = "") -> bytes:
+        """A record."""
+        return self._native.record(record, here)
+
+    def rows(self, page: Page[Any], here: str = "") -> bytes:
+        """The records of a page, as an array."""
+        return self._native.rows(page, here)
+
+
+def _column(given: str | Column) -> Column:
+    if not isinstance(given, str):
+        return given
+    shown, _, field = given.partition("=")
+    return (shown, "id", "") if shown == "id" else (shown, "field", field or shown)
 
 
 def body(shown: Any, status: int = 200) -> Response:
-    """An answer."""
-    return Response(_bytes(shown), status, media_type="application/json")
-
-
-def amounts(shown: Any, status: int = 200) -> Response:
-    """An answer in which amounts are numbers."""
-    return Response(AMOUNTS.sub(rb'amount":\1', _bytes(shown)), status, media_type="application/json")
+    """An answer: bytes as they are, anything else as JSON."""
+    return Response(shown if isinstance(shown, bytes) else _bytes(shown), status, media_type="application/json")
 
 
 def numbers(shown: Any) -> Response:
