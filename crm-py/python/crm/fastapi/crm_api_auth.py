@@ -1,6 +1,6 @@
 """Registration, log-in and tokens of the CRM API surface, for a service that has no users of its own."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
@@ -20,7 +20,7 @@ from crm.ids import UserId
 class Route(AuthRoute):
     """A route of this surface's accounts."""
 
-    answers = ANSWERS | {"inactive": (403, "ACCOUNT_INACTIVE")}
+    answers: ClassVar[dict[str, tuple[int, str]]] = ANSWERS | {"inactive": (403, "ACCOUNT_INACTIVE")}
 
 
 class Registration(BaseModel):
