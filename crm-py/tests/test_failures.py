@@ -46,6 +46,8 @@ def test_both_facades_have_the_same_methods_with_the_same_arguments() -> None:
             one, other = getattr(awaited, name), getattr(waited, name)
             assert inspect.signature(one) == inspect.signature(other)
             assert inspect.getdoc(one) == inspect.getdoc(other)
+        told = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
+        assert [name for name in methods if f"`{name}`" not in told] == []
 
 
 def test_importing_is_quick_and_brings_nothing_with_it() -> None:

@@ -1,15 +1,18 @@
-"""The same story in memory and in a file, awaited and waited for."""
+"""The same stories in memory, in a file and on PostgreSQL, awaited and waited for."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 import crm
@@ -18,14 +21,30 @@ from crm import figures, reports
 ADA = uuid4()
 
 
-@pytest.fixture(params=["memory:", "sqlite"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return request.param if request.param == "memory:" else f"sqlite:///{tmp_path / 'crm.db'}"
+SERVER = os.environ.get("CRM_TEST_POSTGRES_URL")
+on_postgres = pytest.param("postgresql", marks=pytest.mark.skipif(SERVER is None, reason="no PostgreSQL was given"))
+
+Place = dict[str, Any]
 
 
-def test_awaited(address: str) -> None:
+@pytest.fixture(params=["memory", "sqlite", on_postgres])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where an engine is: what `connect` is given."""
+    if request.param == "memory":
+        yield {"address": "memory:"}
+    elif request.param == "sqlite":
+        yield {"address": f"sqlite:///{tmp_path / 'crm.db'}"}
+    else:
+        assert SERVER is not None
+        schema = f"s{uuid4().hex}"
+        yield {"address": SERVER, "schema": schema}
+        with psycopg.connect(SERVER, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
+
+
+def test_awaited(place: Place) -> None:
     async def story() -> None:
-        async with crm.connect(address) as c:
+        async with crm.connect(**place) as c:
             await c.migrate()
             founded = await c.register(ADA, crm.CreateOrganization(name="House"))
             session = c.act(founded.organization.id, ADA)
@@ -54,8 +73,8 @@ def test_awaited(address: str) -> None:
     asyncio.run(story())
 
 
-def test_waited_for(address: str) -> None:
-    with crm.blocking.connect(address) as c:
+def test_waited_for(place: Place) -> None:
+    with crm.blocking.connect(**place) as c:
         c.migrate()
         founded = c.register(ADA, crm.CreateOrganization(name="House"))
         session = c.act(founded.organization.id, ADA)
@@ -99,10 +118,10 @@ def test_waited_for(address: str) -> None:
             deal.title = "Other"
 
 
-def test_every_verb_takes_what_it_says(address: str) -> None:
+def test_every_verb_takes_what_it_says(place: Place) -> None:
     """The commands that no table writes, each with everything that it can be given."""
     ben, cay = uuid4(), uuid4()
-    with crm.blocking.connect(address) as c:
+    with crm.blocking.connect(**place) as c:
         c.migrate()
         founded = c.register(ADA, crm.CreateOrganization(name="House"))
         session, pipeline = c.act(founded.organization.id, ADA), founded.pipelines[0].id
@@ -134,9 +153,9 @@ def test_every_verb_takes_what_it_says(address: str) -> None:
         assert session.get(crm.Deal, deal.id).owner == ADA
 
 
-def test_figures_have_receipts(address: str) -> None:
+def test_figures_have_receipts(place: Place) -> None:
     today = date(2026, 1, 1)
-    with crm.blocking.connect(address) as c:
+    with crm.blocking.connect(**place) as c:
         c.migrate()
         founded = c.register(ADA, crm.CreateOrganization(name="House", default_currency="EUR"))
         session, pipeline = c.act(founded.organization.id, ADA), founded.pipelines[0].id
