@@ -26,7 +26,13 @@ THEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 old = MetaData()
 key = lambda name="id", **more: Column(name, Uuid(), **more)  # noqa: E731
 at = lambda name="created_at": Column(name, DateTime(timezone=True), nullable=False)  # noqa: E731
-users = Table("users", old, key(primary_key=True), Column("email", String), Column("name", String), at())
+users = Table(
+    "users",
+    old,
+    *(key(primary_key=True), Column("email", String), Column("name", String), Column("hashed_password", String), at()),
+)
+#: What bcrypt makes of `U*U`.
+BCRYPT = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 organizations = Table("organizations", old, key(primary_key=True), Column("name", String), at())
 members = Table(
     "organization_members", old, key(primary_key=True), key("organization_id"), key("user_id"), Column("role", String), at()
@@ -89,7 +95,7 @@ def filled(engine: Engine, seed: int) -> list[UUID]:
             made.append(of)
             add(organizations, id=of, name=name, created_at=THEN)
             for number, user in enumerate(people):
-                add(users, id=user, email=f"{user}@example.com", name="Somebody", created_at=THEN)
+                add(users, id=user, email=f"{user}@example.com", name="Somebody", hashed_password=BCRYPT, created_at=THEN)
                 role = ["owner", "admin", "member", "member"][number]
                 if number < 3:
                     add(members, id=id(), organization_id=of, user_id=user, role=role, created_at=THEN + timedelta(days=number))
@@ -145,6 +151,24 @@ def test_everything_comes_along(place: tuple[str, str | None, Engine], seed: int
             assert [one.payload for one in told] == [{"text": "Said"}]
     with Session(engine) as session, session.begin(), pytest.raises(crm.Conflict):
         crm.moving.mini_crm(c, session)
+
+
+def test_users_come_along_with_their_passwords(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'crm.db'}"
+    engine = create_engine(address)
+    filled(engine, 0)
+    with blocking.connect(address, "mini_crm_as_built") as c:
+        c.migrate()
+        accounts = blocking.Accounts(c, secret=b"s" * 32, cost={"memory_kib": 64, "passes": 1, "lanes": 1})
+        accounts.migrate()
+        with engine.connect() as connection:
+            assert (crm.moving.users(accounts, connection), crm.moving.users(accounts, connection)) == (8, 0)
+            user = connection.execute(select(users.c.id, users.c.email)).mappings().first()
+        assert user is not None
+        entered = accounts.login(user["email"].upper(), "U*U")
+        assert entered.account.id == user["id"] and entered.account.created_at == THEN
+        with pytest.raises(crm.Unauthenticated):
+            accounts.login(user["email"], "U*V")
 
 
 def test_what_would_break_the_house_keeps_everything_out(place: tuple[str, str | None, Engine]) -> None:

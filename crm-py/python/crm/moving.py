@@ -34,7 +34,7 @@ from crm.lists import List
 from crm.reports import Sales
 from crm.sqlalchemy import _Blocking
 
-__all__ = ["Different", "Moved", "Organization", "mini_crm"]
+__all__ = ["Different", "Moved", "Organization", "mini_crm", "users"]
 
 #: Rows that are read at once.
 _PAGE = 500
@@ -91,6 +91,20 @@ def mini_crm(c: blocking.Crm, lent: Session | Connection, *, dry_run: bool = Fal
         if dry_run:
             attempt.rollback()
     return moved
+
+
+def users(accounts: blocking.Accounts, lent: Session | Connection, *, hashes: str = "hashed_password") -> int:
+    """Brings the rows of the table users in as accounts, with their ids and the hashes of their passwords, bcrypt or argon2id,
+    and says how many were not there yet. It can be run again; what it brings in is kept one by one."""
+    connection = lent.connection() if isinstance(lent, Session) else lent
+    new = 0
+    for row in _Source(connection).rows("users", "TRUE", None):
+        id = _uuid(row["id"])
+        if accounts.find(id) is None:
+            at, known = _time(row["created_at"]), str(row[hashes])
+            accounts.bring_in(str(row["email"]), str(row["name"]), known, id=id, created_at=at)
+            new += 1
+    return new
 
 
 def _organization(c: blocking.Crm, source: _Source, row: Row) -> Organization:
