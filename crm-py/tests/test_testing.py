@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.metadata import entry_points
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -71,6 +74,13 @@ def test_time_stands_still_and_ids_are_the_same(crm_waited: blocking.Crm, crm_cl
     session = crm_waited.act(founded.organization.id, user)
     crm_clock.now = crm_clock.now.replace(year=2027)
     assert session.apply(crm.CreateContact(name="Iris")).created_at.year == 2027
+
+
+def test_pytest_starts_where_hypothesis_is_not_installed() -> None:
+    program = "import sys; sys.modules['hypothesis'] = None; import crm.fixtures\ntry:\n    import crm.testing\nexcept ImportError as told:\n    assert 'crm[testing]' in str(told)\nelse:\n    sys.exit('no error')"
+    (plugin,) = [one for one in entry_points(group="pytest11") if one.name == "crm"]
+    assert plugin.value == "crm.fixtures"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_awaited(crm_awaited: crm.Crm) -> None:

@@ -1,8 +1,8 @@
-"""For tests of a host: strategies of Hypothesis, a state machine to subclass, and fixtures of pytest.
+"""For tests of a host: strategies of Hypothesis, and a state machine to subclass.
 
     from crm.testing import strategies, machine
 
-Fixtures (`crm_clock`, `crm_waited`, `crm_awaited`) are there as soon as the package is installed with pytest.
+The fixtures of pytest are in `crm.fixtures`, and there as soon as the package is installed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Fixtures of pytest: an engine in memory whose clock stands still and whose ids are the same each time.
 
+Every run of pytest where the package is installed loads them, so they need nothing but pytest.
+
 Where `CRM_TEST_POSTGRES_URL` names a server, `crm_postgres` is one over a schema of its own, which is dropped afterwards.
 """
 
