@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Protocol
 
 from crm import _crm
@@ -62,9 +63,11 @@ class Awaited:
         except StopIteration as done:
             return done.value
         except BaseException:
-            # Given up in the middle of a commit: the host may go on in its transaction, but not with half of it.
+            # Given up in the middle of a commit: the host may go on in its transaction, but not with half of it. Where that
+            # cannot be undone the transaction is lost, and it is still the giving up that is told.
             if (left := op.close()) is not None:
-                await self._connection.run(*left)
+                with suppress(Refused):
+                    await self._connection.run(*left)
             raise
 
     def drive_now(self, op: _crm.Op) -> Any:
@@ -93,7 +96,8 @@ class Blocking:
             return done.value
         except BaseException:
             if (left := op.close()) is not None:
-                self._connection.run(*left)
+                with suppress(Refused):
+                    self._connection.run(*left)
             raise
 
     async def drive(self, op: _crm.Op) -> Any:
