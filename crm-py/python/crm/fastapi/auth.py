@@ -18,23 +18,17 @@ from starlette.responses import Response
 
 from crm.accounts import Accounts, Tokens
 from crm.commands import CreateOrganization
-from crm.errors import CrmError, Unauthenticated
+from crm.errors import Unauthenticated
 from crm.fastapi import surface
-from crm.fastapi.problems import retry, told
 from crm.fastapi.surface import refusals
 from crm.ids import UserId
 
 #: How errors of accounts are shown, by their codes.
-ANSWERS = {
-    "weak_password": (400, "VALIDATION_ERROR"),
-    "email_taken": (409, "ALREADY_EXISTS"),
-    "username_taken": (409, "ALREADY_EXISTS"),
-    "bad_credentials": (401, "AUTHENTICATION_FAILED"),
-    "locked": (401, "AUTHENTICATION_FAILED"),
-    "inactive": (401, "AUTHENTICATION_FAILED"),
-    "token_invalid": (401, "INVALID_TOKEN"),
-    "token_expired": (401, "INVALID_TOKEN"),
-    "token_reused": (401, "INVALID_TOKEN"),
+ANSWERS: dict[str, dict[str, Any]] = {
+    "weak_password": {"status": 400, "code": "VALIDATION_ERROR"},
+    **dict.fromkeys(("email_taken", "username_taken"), {"status": 409, "code": "ALREADY_EXISTS"}),
+    **dict.fromkeys(("bad_credentials", "locked", "inactive"), {"status": 401, "code": "AUTHENTICATION_FAILED"}),
+    **dict.fromkeys(("token_invalid", "token_expired", "token_reused"), {"status": 401, "code": "INVALID_TOKEN"}),
 }
 
 bearer: HTTPBearer = HTTPBearer(auto_error=False, description="An access token, from `/auth/login`.")
@@ -124,34 +118,9 @@ class TokenPair(BaseModel):
 
 
 class Route(surface.Route):
-    """A route of accounts: their errors are shown in the words of the surface."""
+    """A route of accounts."""
 
-    answers: ClassVar[dict[str, tuple[int, str]]] = ANSWERS
-
-    def get_route_handler(self) -> Any:
-        handle = super().get_route_handler()
-
-        async def answered(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except AccountRefused as refused:
-                status, code = self.answers[refused.error.code]
-                return surface.refusal(status, told(refused.error, status), code, retry(refused.error, status))
-
-        return answered
-
-
-class AccountRefused(Exception):
-    """An error of accounts, on its way past what the engine's errors become."""
-
-    def __init__(self, error: CrmError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-def refused(error: CrmError) -> Exception:
-    """The error, in a form in which it is shown."""
-    return AccountRefused(error) if error.code in ANSWERS else error
+    answers: ClassVar[dict[str, dict[str, Any]]] = ANSWERS
 
 
 auth: APIRouter = APIRouter(prefix="/auth", tags=["auth"], route_class=Route)
@@ -161,10 +130,7 @@ auth: APIRouter = APIRouter(prefix="/auth", tags=["auth"], route_class=Route)
 async def register(accounts: Known, new: Registration) -> Response:
     """Makes an account and its first organisation, both or neither."""
     organization = CreateOrganization(name=new.organization_name)
-    try:
-        made = await accounts.register(new.email, new.name, new.password, organization)
-    except CrmError as error:
-        raise refused(error) from None
+    made = await accounts.register(new.email, new.name, new.password, organization)
     account, house = made.account, made.organization
     user = {"id": str(account.id), "email": account.email, "name": account.name}
     return surface.body({"user": user, "organization": {"id": str(house.id), "name": house.name}}, 201)
@@ -173,19 +139,13 @@ async def register(accounts: Known, new: Registration) -> Response:
 @auth.post("/login", response_model=TokenPair, responses=refusals(400, 401, 422, 500, 503))
 async def login(accounts: Known, given: Login) -> Response:
     """Lets somebody in. Whether it was the address or the password that was wrong is not said."""
-    try:
-        return shown((await accounts.login(given.email, given.password)).tokens)
-    except CrmError as error:
-        raise refused(error) from None
+    return shown((await accounts.login(given.email, given.password)).tokens)
 
 
 @auth.post("/refresh", response_model=TokenPair, responses=refusals(400, 401, 422, 500, 503))
 async def refresh(accounts: Known, given: Refresh) -> Response:
     """New tokens for a refresh token. If that was used before, the whole log-in ends."""
-    try:
-        return shown(await accounts.refresh(given.refresh_token))
-    except CrmError as error:
-        raise refused(error) from None
+    return shown(await accounts.refresh(given.refresh_token))
 
 
 def shown(tokens: Tokens, status: int = 200) -> Response:

@@ -15,11 +15,11 @@ from starlette.responses import Response
 import crm
 from crm import figures
 from crm.client import Crm
-from crm.errors import InvalidInput
 from crm.fastapi import crm_api_shapes as shapes, surface
 from crm.fastapi.problems import told
 from crm.fastapi.sessions import Dependency, engine, organization_of_header
-from crm.fastapi.surface import Acting, Here, Row, Shape, capitals, digits, given, refusals, single, two
+from crm.fastapi.surface import ASKED, FOUND, WRITTEN, Acting, Here, Row, Shape
+from crm.fastapi.surface import capitals, digits, given, refusals, single, two
 
 CONTACT_FIELDS = ("email", "phone", "address", "city", "country", "postal_code", "is_active=active", "created_at", "updated_at")
 CONTACT = Shape("contact", "id", "first_name", "last_name", "position", "company", "notes", *CONTACT_FIELDS)
@@ -44,11 +44,6 @@ ACTIVITY_NAMES = NAMES | {"description": "body", "activity_date": "occurred_at"}
 
 #: The types of activities that figures name.
 KINDS = ("call", "email", "meeting", "note")
-
-#: What can come of any request, of one for a record, and of one that writes.
-ASKED = (400, 401, 403, 422, 500, 503)
-FOUND = (*ASKED, 404)
-WRITTEN = (*FOUND, 409)
 
 #: The engine counts rows in 32 bits.
 Skip = Annotated[int, Query(ge=0, le=2**32 - 1)]
@@ -259,13 +254,7 @@ async def timeline(here: Here, of: type[crm.Deal] | type[crm.Contact], id: UUID,
 
 async def add(here: Here, of: type[crm.Deal] | type[crm.Contact], id: UUID, said: shapes.ActivityIn) -> Response:
     command = crm.AddActivity(**given(said, **ACTIVITY_NAMES), **{of.record_kind: id})  # type: ignore[arg-type]
-    try:
-        added = await here.session.apply(command)
-    except InvalidInput:
-        # For the engine it is a value that is refused; here it is in the path, and may be what is not found.
-        await here.session.get(of, id)
-        raise
-    return surface.body(ACTIVITY.row(added), 201)
+    return surface.body(ACTIVITY.row(await surface.added(here, command, of, id)), 201)
 
 
 @activities.get("/deals/{id}/activities", response_model=list[shapes.Activity], responses=refusals(*FOUND))

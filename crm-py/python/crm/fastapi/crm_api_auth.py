@@ -1,6 +1,6 @@
 """Registration, log-in and tokens of the CRM API surface, for a service that has no users of its own."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
@@ -8,9 +8,8 @@ from starlette.responses import Response
 
 from crm.client import Crm
 from crm.commands import CreateOrganization
-from crm.errors import CrmError
 from crm.fastapi import surface
-from crm.fastapi.auth import ANSWERS, Known, Refresh, TokenPair, account_user, refused, shown
+from crm.fastapi.auth import ANSWERS, Known, Refresh, TokenPair, account_user, shown
 from crm.fastapi.auth import Route as AuthRoute
 from crm.fastapi.sessions import engine
 from crm.fastapi.surface import refusals
@@ -20,7 +19,7 @@ from crm.ids import UserId
 class Route(AuthRoute):
     """A route of this surface's accounts."""
 
-    answers: ClassVar[dict[str, tuple[int, str]]] = ANSWERS | {"inactive": (403, "ACCOUNT_INACTIVE")}
+    answers: ClassVar[dict[str, dict[str, Any]]] = ANSWERS | {"inactive": {"status": 403, "code": "ACCOUNT_INACTIVE"}}
 
 
 class Registration(BaseModel):
@@ -76,29 +75,20 @@ async def register(accounts: Known, new: Registration) -> Response:
     """Makes an account and its first organisation, both or neither, and lets them in."""
     name = " ".join(part for part in (new.first_name, new.last_name) if part) or new.username
     organization = CreateOrganization(name=new.organization_name or f"{name}'s Organization")
-    try:
-        await accounts.register(new.email, name, new.password, organization, username=new.username)
-        return shown((await accounts.login(new.email, new.password)).tokens, 201)
-    except CrmError as error:
-        raise refused(error) from None
+    await accounts.register(new.email, name, new.password, organization, username=new.username)
+    return shown((await accounts.login(new.email, new.password)).tokens, 201)
 
 
 @auth.post("/login", response_model=TokenPair, responses=refusals(400, 401, 403, 422, 500, 503))
 async def login(accounts: Known, given: Login) -> Response:
     """Lets somebody in. Whether it was the name or the password that was wrong is not said."""
-    try:
-        return shown((await accounts.login(given.email or given.username or "", given.password)).tokens)
-    except CrmError as error:
-        raise refused(error) from None
+    return shown((await accounts.login(given.email or given.username or "", given.password)).tokens)
 
 
 @auth.post("/refresh", response_model=TokenPair, responses=refusals(400, 401, 403, 422, 500, 503))
 async def refresh(accounts: Known, given: Refresh) -> Response:
     """New tokens for a refresh token. If that was used before, the whole log-in ends."""
-    try:
-        return shown(await accounts.refresh(given.refresh_token))
-    except CrmError as error:
-        raise refused(error) from None
+    return shown(await accounts.refresh(given.refresh_token))
 
 
 @auth.get("/me", response_model=Me, responses=refusals(401, 404, 422, 500, 503))
@@ -122,10 +112,7 @@ async def change_password(
     accounts: Known, user: Annotated[UserId, Depends(account_user)], given: Passwords
 ) -> Response:
     """Gives the caller another password. Every token that was given out before is good for nothing then."""
-    try:
-        await accounts.change_password(user, given.old_password, given.new_password)
-    except CrmError as error:
-        raise refused(error) from None
+    await accounts.change_password(user, given.old_password, given.new_password)
     return Response(status_code=204)
 
 

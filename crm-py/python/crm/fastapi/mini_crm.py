@@ -3,7 +3,6 @@
 It goes with the profiles `mini_crm_assignment` and `mini_crm_as_built`, and with those that extend them. Log-in is the host's.
 """
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -14,27 +13,22 @@ from starlette.responses import Response
 
 import crm
 from crm.client import Crm
-from crm.errors import InvalidInput
 from crm.fastapi import mini_crm_shapes as shapes, surface
 from crm.fastapi.mini_crm_shapes import PageOf
 from crm.fastapi.sessions import Dependency, engine, organization_of_header
-from crm.fastapi.surface import Acting, Shape, User, digits, given, has, here, number, refusals, single, two
+from crm.fastapi.surface import ASKED, FOUND, WRITTEN, Acting, Shape, User
+from crm.fastapi.surface import constant, digits, given, has, number, refusals, single, two
 
-CONTACT = Shape("contact", "id", here("organization_id"), "owner_id=owner", "name", "email", "phone", "created_at")
+CONTACT = Shape("contact", "id", constant("organization_id"), "owner_id=owner", "name", "email", "phone", "created_at")
 DEAL = Shape(
-    "deal", "id", here("organization_id"), "contact_id=contact", "owner_id=owner", "title", number("amount"), "currency",
+    "deal", "id", constant("organization_id"), "contact_id=contact", "owner_id=owner", "title", number("amount"), "currency",
     "status", "stage", "created_at", "updated_at",
 )
 TASK = Shape(
     "task", "id", "deal_id=deal", "title", "description", "due_date", has("is_done", "status", "done"), "created_at"
 )
 ACTIVITY = Shape("activity", "id", "deal_id=deal", "author_id=author", "type=kind", "payload", "created_at")
-ORGANIZATION = Shape("organization", "id", "name", "default_currency", "created_at", here("role"))
-
-#: What can come of any request, of one for a record, and of one that writes.
-ASKED = (400, 401, 403, 422, 500, 503)
-FOUND = (*ASKED, 404)
-WRITTEN = (*FOUND, 409)
+ORGANIZATION = Shape("organization", "id", "name", "default_currency", "created_at", constant("role"))
 
 #: The engine counts pages in 32 bits.
 Number = Annotated[int, Query(alias="page", ge=1, le=2**32 - 1)]
@@ -69,15 +63,15 @@ def mini_crm_router(
     return router
 
 
-def page(found: crm.Page[Any], shape: Shape, act: surface.Here) -> Response:
+def page(found: crm.Page[Any], shape: Shape, here: surface.Here) -> Response:
     """A page in its envelope."""
     rest = f',"total":{found.total},"page":{found.page},"page_size":{found.page_size}}}'
-    return surface.body(b'{"items":' + shape.rows(found, act.organization_id) + rest.encode())
+    return surface.body(b'{"items":' + shape.rows(found, here.organization_id) + rest.encode())
 
 
-def one(record: crm.Record[Any], shape: Shape, act: surface.Here, status: int = 200) -> Response:
+def one(record: crm.Record[Any], shape: Shape, here: surface.Here, status: int = 200) -> Response:
     """A record."""
-    return surface.body(shape.row(record, act.organization_id), status)
+    return surface.body(shape.row(record, here.organization_id), status)
 
 
 @health.get("/health", response_model=shapes.Health)
@@ -96,7 +90,7 @@ async def my_organizations(user: User, engine: Annotated[Crm, Depends(engine)]) 
 
 @contacts.get("", response_model=PageOf[shapes.Contact], responses=refusals(*ASKED))
 async def list_contacts(
-    act: Acting,
+    here: Acting,
     number: Number = 1,
     size: Size = 20,
     search: Annotated[str | None, Query(description="A part of the name or of the e-mail address.")] = None,
@@ -108,39 +102,39 @@ async def list_contacts(
         wanted = wanted.search(search)
     if owner_id is not None:
         wanted = wanted.owner(crm.ids.UserId(owner_id))
-    return page(await act.session.list(wanted), CONTACT, act)
+    return page(await here.session.list(wanted), CONTACT, here)
 
 
 @contacts.post("", status_code=201, response_model=shapes.Contact, responses=refusals(*ASKED, 409))
-async def create_contact(act: Acting, said: shapes.ContactIn) -> Response:
+async def create_contact(here: Acting, said: shapes.ContactIn) -> Response:
     """Creates a contact, owned by the caller."""
-    made = await act.session.apply(crm.CreateContact(**given(said)))
-    return one(made, CONTACT, act, 201)
+    made = await here.session.apply(crm.CreateContact(**given(said)))
+    return one(made, CONTACT, here, 201)
 
 
 @contacts.get("/{id}", response_model=shapes.Contact, responses=refusals(*FOUND))
-async def get_contact(act: Acting, id: UUID) -> Response:
+async def get_contact(here: Acting, id: UUID) -> Response:
     """A contact."""
-    return one(await act.session.get(crm.Contact, id), CONTACT, act)
+    return one(await here.session.get(crm.Contact, id), CONTACT, here)
 
 
 @contacts.put("/{id}", response_model=shapes.Contact, responses=refusals(*WRITTEN))
-async def update_contact(act: Acting, id: UUID, said: shapes.ContactChange) -> Response:
+async def update_contact(here: Acting, id: UUID, said: shapes.ContactChange) -> Response:
     """Changes a contact."""
-    changed = await act.session.apply(crm.UpdateContact(crm.ids.ContactId(id), **given(said)))
-    return one(changed, CONTACT, act)
+    changed = await here.session.apply(crm.UpdateContact(crm.ids.ContactId(id), **given(said)))
+    return one(changed, CONTACT, here)
 
 
 @contacts.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
-async def delete_contact(act: Acting, id: UUID) -> Response:
+async def delete_contact(here: Acting, id: UUID) -> Response:
     """Deletes a contact that has no deals."""
-    await act.session.apply(crm.DeleteContact(crm.ids.ContactId(id)))
+    await here.session.apply(crm.DeleteContact(crm.ids.ContactId(id)))
     return Response(status_code=204)
 
 
 @deals.get("", response_model=PageOf[shapes.Deal], responses=refusals(*ASKED))
 async def list_deals(
-    act: Acting,
+    here: Acting,
     number: Number = 1,
     size: Size = 20,
     status: Annotated[list[str] | None, Query(description="One of these.")] = None,
@@ -161,7 +155,7 @@ async def list_deals(
         wanted = wanted.amount(digits(min_amount), digits(max_amount))
     if owner_id is not None:
         wanted = wanted.owner(crm.ids.UserId(owner_id))
-    return page(await act.session.list(wanted), DEAL, act)
+    return page(await here.session.list(wanted), DEAL, here)
 
 
 def deal_fields(said: BaseModel) -> dict[str, Any]:
@@ -170,35 +164,35 @@ def deal_fields(said: BaseModel) -> dict[str, Any]:
 
 
 @deals.post("", status_code=201, response_model=shapes.Deal, responses=refusals(*ASKED, 409))
-async def create_deal(act: Acting, said: shapes.DealIn) -> Response:
+async def create_deal(here: Acting, said: shapes.DealIn) -> Response:
     """Creates a deal, owned by the caller."""
-    made = await act.session.apply(crm.CreateDeal(**deal_fields(said)))
-    return one(made, DEAL, act, 201)
+    made = await here.session.apply(crm.CreateDeal(**deal_fields(said)))
+    return one(made, DEAL, here, 201)
 
 
 @deals.get("/{id}", response_model=shapes.Deal, responses=refusals(*FOUND))
-async def get_deal(act: Acting, id: UUID) -> Response:
+async def get_deal(here: Acting, id: UUID) -> Response:
     """A deal."""
-    return one(await act.session.get(crm.Deal, id), DEAL, act)
+    return one(await here.session.get(crm.Deal, id), DEAL, here)
 
 
 @deals.patch("/{id}", response_model=shapes.Deal, responses=refusals(*WRITTEN))
-async def update_deal(act: Acting, id: UUID, said: shapes.DealChange) -> Response:
+async def update_deal(here: Acting, id: UUID, said: shapes.DealChange) -> Response:
     """Changes a deal: all of it, or nothing."""
-    changed = await act.session.apply(crm.UpdateDeal(crm.ids.DealId(id), **deal_fields(said)))
-    return one(changed, DEAL, act)
+    changed = await here.session.apply(crm.UpdateDeal(crm.ids.DealId(id), **deal_fields(said)))
+    return one(changed, DEAL, here)
 
 
 @deals.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
-async def delete_deal(act: Acting, id: UUID) -> Response:
+async def delete_deal(here: Acting, id: UUID) -> Response:
     """Deletes a deal with its tasks and its timeline."""
-    await act.session.apply(crm.DeleteDeal(crm.ids.DealId(id)))
+    await here.session.apply(crm.DeleteDeal(crm.ids.DealId(id)))
     return Response(status_code=204)
 
 
 @tasks.get("", response_model=PageOf[shapes.Task], responses=refusals(*ASKED))
 async def list_tasks(
-    act: Acting,
+    here: Acting,
     number: Number = 1,
     size: Size = 20,
     deal_id: UUID | None = None,
@@ -216,7 +210,7 @@ async def list_tasks(
         wanted = wanted.due_before(due_before)
     if due_after is not None:
         wanted = wanted.due_after(due_after)
-    return page(await act.session.list(wanted), TASK, act)
+    return page(await here.session.list(wanted), TASK, here)
 
 
 def task_fields(said: BaseModel) -> dict[str, Any]:
@@ -227,55 +221,49 @@ def task_fields(said: BaseModel) -> dict[str, Any]:
 
 
 @tasks.post("", status_code=201, response_model=shapes.Task, responses=refusals(*ASKED, 409))
-async def create_task(act: Acting, said: shapes.TaskIn) -> Response:
+async def create_task(here: Acting, said: shapes.TaskIn) -> Response:
     """Creates a task of a deal."""
-    made = await act.session.apply(crm.CreateTask(**task_fields(said)))
-    return one(made, TASK, act, 201)
+    made = await here.session.apply(crm.CreateTask(**task_fields(said)))
+    return one(made, TASK, here, 201)
 
 
 @tasks.get("/{id}", response_model=shapes.Task, responses=refusals(*FOUND))
-async def get_task(act: Acting, id: UUID) -> Response:
+async def get_task(here: Acting, id: UUID) -> Response:
     """A task."""
-    return one(await act.session.get(crm.Task, id), TASK, act)
+    return one(await here.session.get(crm.Task, id), TASK, here)
 
 
 @tasks.patch("/{id}", response_model=shapes.Task, responses=refusals(*WRITTEN))
-async def update_task(act: Acting, id: UUID, said: shapes.TaskChange) -> Response:
+async def update_task(here: Acting, id: UUID, said: shapes.TaskChange) -> Response:
     """Changes, finishes or reopens a task."""
-    changed = await act.session.apply(crm.UpdateTask(crm.ids.TaskId(id), **task_fields(said)))
-    return one(changed, TASK, act)
+    changed = await here.session.apply(crm.UpdateTask(crm.ids.TaskId(id), **task_fields(said)))
+    return one(changed, TASK, here)
 
 
 @tasks.delete("/{id}", status_code=204, responses=refusals(*WRITTEN))
-async def delete_task(act: Acting, id: UUID) -> Response:
+async def delete_task(here: Acting, id: UUID) -> Response:
     """Deletes a task."""
-    await act.session.apply(crm.DeleteTask(crm.ids.TaskId(id)))
+    await here.session.apply(crm.DeleteTask(crm.ids.TaskId(id)))
     return Response(status_code=204)
 
 
 @activities.get("", response_model=list[shapes.Activity], responses=refusals(*FOUND))
-async def list_activities(act: Acting, deal_id: UUID) -> Response:
+async def list_activities(here: Acting, deal_id: UUID) -> Response:
     """The whole timeline of a deal, newest first."""
-    found = await act.session.timeline(crm.Deal, deal_id, crm.List(crm.Activity).first(100))
+    found = await here.session.timeline(crm.Deal, deal_id, crm.List(crm.Activity).first(100))
     told = [ACTIVITY.rows(found)]
     while found.next is not None:
-        found = await act.session.timeline(crm.Deal, deal_id, crm.List(crm.Activity).after(found.next, 100))
+        found = await here.session.timeline(crm.Deal, deal_id, crm.List(crm.Activity).after(found.next, 100))
         told.append(ACTIVITY.rows(found))
     # Each part is an array of its own; only the last can be empty, where it is the only one.
     return surface.body(b"[" + b",".join(part[1:-1] for part in told if part != b"[]") + b"]")
 
 
 @activities.post("", status_code=201, response_model=shapes.Activity, responses=refusals(*FOUND, 409))
-async def add_activity(act: Acting, deal_id: UUID, said: shapes.ActivityIn) -> Response:
+async def add_activity(here: Acting, deal_id: UUID, said: shapes.ActivityIn) -> Response:
     """Adds a comment to a deal's timeline."""
     comment = crm.AddActivity(deal=crm.ids.DealId(deal_id), kind=said.type, body=said.payload.text)
-    try:
-        added = await act.session.apply(comment)
-    except InvalidInput:
-        # For the engine the deal is a value that is refused; here it is in the path, and may be what is not found.
-        await act.session.get(crm.Deal, deal_id)
-        raise
-    return one(added, ACTIVITY, act, 201)
+    return one(await surface.added(here, comment, crm.Deal, deal_id), ACTIVITY, here, 201)
 
 
 def status_figures(tally: crm.figures.Tally) -> surface.Row:
@@ -288,9 +276,9 @@ def status_figures(tally: crm.figures.Tally) -> surface.Row:
 
 
 @analytics.get("/summary", response_model=shapes.Summary, responses=refusals(*ASKED))
-async def summarize_deals(act: Acting) -> Response:
+async def summarize_deals(here: Acting) -> Response:
     """How the deals stand. Amounts of different currencies are not added."""
-    told = await act.session.report(crm.Sales(new_days=30))
+    told = await here.session.report(crm.Sales(new_days=30))
     won = single(told.won)
     summary = {
         "by_status": {figures.status: status_figures(figures) for figures in told.by_status},
@@ -301,10 +289,10 @@ async def summarize_deals(act: Acting) -> Response:
 
 
 @analytics.get("/funnel", response_model=shapes.Funnel, responses=refusals(*ASKED))
-async def show_funnel(act: Acting) -> Response:
+async def show_funnel(here: Acting) -> Response:
     """Where the deals are now, whatever their status: every stage of the organisation's pipeline, in order."""
-    pipeline = (await act.session.get(crm.Organization, act.organization)).default_pipeline
-    stages = (await act.session.report(crm.Funnel(pipeline))).stages if pipeline else []
+    pipeline = (await here.session.get(crm.Organization, here.organization)).default_pipeline
+    stages = (await here.session.report(crm.Funnel(pipeline))).stages if pipeline else []
     funnel = [
         {
             "stage": stage.stage["key"],

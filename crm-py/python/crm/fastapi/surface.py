@@ -19,9 +19,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm import Page, Record, _crm
+from crm import Activity, AddActivity, Page, Record, _crm
 from crm.client import Crm, Session
-from crm.errors import CrmError
+from crm.errors import CrmError, InvalidInput
 from crm.fastapi.problems import phrase, retry, told
 from crm.fastapi.sessions import ORGANIZATION, Dependency, engine, engine_of
 from crm.figures import Tally, Total
@@ -35,6 +35,11 @@ CODES = {401: "AUTHENTICATION_FAILED", 403: "AUTHORIZATION_FAILED", 404: "NOT_FO
 #: Statuses of answers to errors that the profile has no answer for, by those of the engine's classes.
 STATUSES = {422: 400}
 
+
+#: What can come of any request, of one for a record, and of one that writes.
+ASKED = (400, 401, 403, 422, 500, 503)
+FOUND = (*ASKED, 404)
+WRITTEN = (*FOUND, 409)
 
 #: Where the text of an error names a field.
 FIELDS = re.compile(r"(^|; )`(\w+)`: ")
@@ -114,6 +119,8 @@ class Route(APIRoute):
     names: ClassVar[dict[str, str]] = {}
     #: The code of a request that names no organisation.
     nowhere: ClassVar[str] = "VALIDATION_ERROR"
+    #: Answers to errors, by their codes, besides those of the profile.
+    answers: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -125,7 +132,7 @@ class Route(APIRoute):
                 except RequestValidationError as error:
                     return await misshapen(request, error, self.nowhere)
             except CrmError as error:
-                return refused(engine_of(request.app).profile["answers"], error, self.names)
+                return refused(engine_of(request.app).profile["answers"] | self.answers, error, self.names)
             except HTTPException as error:
                 return refusal(error.status_code, str(error.detail), code_of(error), error.headers)
 
@@ -176,6 +183,16 @@ def given(said: BaseModel, **names: str) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in said.model_dump(exclude_unset=True).items()}
 
 
+async def added(here: Here, entry: AddActivity, of: type[Record[Any]], id: UUID) -> Activity:
+    """Adds an entry to the timeline of a record that the path names."""
+    try:
+        return await here.session.apply(entry)
+    except InvalidInput:
+        # For the engine the record is a value that is refused; here it is in the path, and may be what is not found.
+        await here.session.get(of, id)
+        raise
+
+
 def digits(amount: Decimal | None) -> Any:
     """An amount without an exponent."""
     return None if amount is None else format(amount, "f")
@@ -203,7 +220,7 @@ Row = dict[str, Any]
 Column = tuple[str, str, str]
 
 
-def here(shown: str) -> Column:
+def constant(shown: str) -> Column:
     """What is said with each record, such as the organisation."""
     return shown, "here", ""
 
@@ -229,13 +246,13 @@ class Shape:
     def __init__(self, kind: str, *columns: str | Column) -> None:
         self._native = _crm.Shape(kind, [_column(one) for one in columns])
 
-    def row(self, record: Record[Any], here: str = "") -> bytes:
+    def row(self, record: Record[Any], constant: str = "") -> bytes:
         """A record."""
-        return self._native.record(record, here)
+        return self._native.record(record, constant)
 
-    def rows(self, page: Page[Any], here: str = "") -> bytes:
+    def rows(self, page: Page[Any], constant: str = "") -> bytes:
         """The records of a page, as an array."""
-        return self._native.rows(page, here)
+        return self._native.rows(page, constant)
 
 
 def _column(given: str | Column) -> Column:
