@@ -25,14 +25,13 @@ from sqlalchemy.orm import Session
 
 from crm import blocking
 from crm._crm import Activity, Clock, Contact, Deal, Membership, Task
-from crm._host import Blocking
 from crm.commands import CreateOrganization
 from crm.errors import CrmError
 from crm.ids import OrganizationId, UserId
 from crm.imports import Imported
 from crm.lists import List
 from crm.reports import Sales
-from crm.sqlalchemy import _Blocking
+from crm.sqlalchemy import bind
 
 __all__ = ["Different", "Moved", "Organization", "mini_crm", "users"]
 
@@ -115,7 +114,7 @@ def _organization(c: blocking.Crm, source: _Source, row: Row) -> Organization:
         return Organization(id, name, Imported(), ["it has no owner"])
     # As at the time of its founding, so that it and its first member are as old as they were.
     clock = Clock(_time(row["created_at"]))
-    engine = blocking.Crm(c._native.within(Blocking(_Blocking(source.connection)), clock))
+    engine = bind(c, source.connection, clock=clock)
     currency = row.get("default_currency")
     founded = engine.register(
         UserId(owners[0][1]),

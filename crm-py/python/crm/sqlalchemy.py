@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Session
 
 from crm import blocking, client
+from crm._crm import Clock
 from crm._host import Awaited, Blocking, NotInTransaction, Refused
 from crm.errors import InvalidInput
 
@@ -87,15 +88,15 @@ class _Awaited:
 
 
 @overload
-def bind(c: client.Crm, lent: AsyncSession | AsyncConnection) -> client.Crm: ...
+def bind(c: client.Crm, lent: AsyncSession | AsyncConnection, *, clock: Clock | None = None) -> client.Crm: ...
 @overload
-def bind(c: blocking.Crm, lent: Session | Connection) -> blocking.Crm: ...
-def bind(c: Any, lent: Any) -> Any:
+def bind(c: blocking.Crm, lent: Session | Connection, *, clock: Clock | None = None) -> blocking.Crm: ...
+def bind(c: Any, lent: Any, *, clock: Clock | None = None) -> Any:
     """The engine in the transaction of a session or a connection. Everything that is called through it is kept or undone with
-    that transaction; each command is a savepoint of its own."""
+    that transaction; each command is a savepoint of its own. A clock is for what is told of another time."""
     awaited = isinstance(lent, (AsyncSession, AsyncConnection))
     if awaited != isinstance(c, client.Crm):
         raise InvalidInput("an awaited engine goes with an awaited session, and `crm.blocking` with one that is not")
     driver = Awaited(_Awaited(lent)) if awaited else Blocking(_Blocking(lent))
     facade = client.Crm if awaited else blocking.Crm
-    return facade(c._native.within(driver))
+    return facade(c._native.within(driver, clock))
