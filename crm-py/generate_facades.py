@@ -240,7 +240,7 @@ def facade(awaited: bool) -> str:
     closed = "await self.close()" if awaited else "self.close()"
     return (
         HEAD.format(title=title)
-        + f'''
+        + '''
 class Session:
     """Somebody who acts in an organisation. Cheap to make, one for each request."""
 
