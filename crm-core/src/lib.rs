@@ -23,30 +23,51 @@ pub mod store;
 pub mod value;
 
 mod activity;
+mod attendance;
 mod contact;
+mod contract;
 mod crm;
 mod deal;
 mod error;
 mod event;
 mod import;
+mod integration;
+mod inventory;
+mod lead;
 mod list;
+mod marketing;
 mod membership;
+mod notification;
 mod organization;
+mod payment;
 mod pipeline;
 mod task;
 
 pub use self::access::{Action, Actor};
 pub use self::activity::{Activity, ActivityEdits};
+pub use self::attendance::{Attendance, AttendanceEdits};
 pub use self::command::{Batch, Command, Create, Delete, Restore, Update};
 pub use self::contact::{Contact, ContactEdits};
+pub use self::contract::{Buyer, BuyerEdits, Contract, ContractEdits, Counter, CounterEdits};
 pub use self::crm::{Apply, Board, Column, Crm, Plan, Session};
 pub use self::deal::{ArchiveDeal, Deal, DealEdits, LoseDeal, MoveDeal, ReopenDeal, TransitionDeal, WinDeal};
 pub use self::error::{Class, Error, FieldProblem, Rule};
 pub use self::event::Event;
 pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
+pub use self::integration::{
+    Delivery, DeliveryEdits, Incoming, IncomingEdits, Reference, ReferenceEdits, Target, TargetEdits,
+};
+pub use self::inventory::{Complex, ComplexEdits, Hold, HoldEdits, Price, PriceEdits, Unit, UnitEdits};
+pub use self::lead::{Lead, LeadEdits};
 pub use self::list::{List, Page, Paging};
+pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
+pub use self::notification::{Notification, NotificationEdits};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
+pub use self::payment::{
+    Allocation, AllocationEdits, Expense, ExpenseEdits, Installment, InstallmentEdits, Payment, PaymentEdits,
+    PaymentPlan, PaymentPlanEdits,
+};
 pub use self::pipeline::{
     AddStage, EditStage, Pipeline, PipelineEdits, RemoveStage, ReorderStages, Stage, StageKind, Stages,
 };

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::profile::Module;
 use crate::value::Problem;
 
 macro_rules! actions {
@@ -98,6 +99,108 @@ actions! {
     ActivityRead = "activity.read";
     /// Add comments, calls, notes to a timeline.
     ActivityCreate = "activity.create";
+    /// Read campaigns.
+    CampaignRead = "campaign.read";
+    /// Create campaigns.
+    CampaignCreate = "campaign.create";
+    /// Change campaigns.
+    CampaignUpdate = "campaign.update";
+    /// Delete campaigns.
+    CampaignDelete = "campaign.delete";
+    /// Read what being found costs.
+    CostRead = "cost.read";
+    /// Enter, change and delete costs.
+    CostManage = "cost.manage";
+    /// Read complexes, units and prices.
+    InventoryRead = "inventory.read";
+    /// Create, change, import and remove complexes, units and prices.
+    InventoryManage = "inventory.manage";
+    /// Read holds.
+    HoldRead = "hold.read";
+    /// Hold a unit.
+    HoldCreate = "hold.create";
+    /// Extend a hold.
+    HoldExtend = "hold.extend";
+    /// Release a hold.
+    HoldRelease = "hold.release";
+    /// Read leads.
+    LeadRead = "lead.read";
+    /// Create leads.
+    LeadCreate = "lead.create";
+    /// Change a lead's plain fields.
+    LeadUpdate = "lead.update";
+    /// Delete leads.
+    LeadDelete = "lead.delete";
+    /// Bring a deleted lead back.
+    LeadRestore = "lead.restore";
+    /// Give a lead to somebody, or back to the pool.
+    LeadAssign = "lead.assign";
+    /// Move a lead to another stage.
+    LeadMove = "lead.move";
+    /// Take a lead out of a closed stage.
+    LeadReopen = "lead.reopen";
+    /// Turn a lead into a contact and a deal.
+    LeadConvert = "lead.convert";
+    /// Read the papers of buyers.
+    BuyerRead = "buyer.read";
+    /// Enter, change and delete the papers of buyers.
+    BuyerManage = "buyer.manage";
+    /// Read contracts.
+    ContractRead = "contract.read";
+    /// Draft and sign contracts.
+    ContractIssue = "contract.issue";
+    /// Cancel contracts.
+    ContractCancel = "contract.cancel";
+    /// Read payment plans and their lines.
+    PlanRead = "plan.read";
+    /// Make, replace and cancel payment plans.
+    PlanManage = "plan.manage";
+    /// Read payments.
+    PaymentRead = "payment.read";
+    /// Enter money that came in.
+    PaymentReceive = "payment.receive";
+    /// Reverse a payment.
+    PaymentReverse = "payment.reverse";
+    /// Read expenses.
+    ExpenseRead = "expense.read";
+    /// Ask for expenses.
+    ExpenseCreate = "expense.create";
+    /// Change expenses.
+    ExpenseUpdate = "expense.update";
+    /// Approve, refuse and pay expenses.
+    ExpenseApprove = "expense.approve";
+    /// Delete expenses.
+    ExpenseDelete = "expense.delete";
+    /// Read attendance.
+    AttendanceRead = "attendance.read";
+    /// Record attendance.
+    AttendanceRecord = "attendance.record";
+    /// Correct and delete what was recorded.
+    AttendanceManage = "attendance.manage";
+    /// Read what other systems call our records.
+    ReferenceRead = "reference.read";
+    /// Say what other systems call our records.
+    ReferenceManage = "reference.manage";
+    /// Read what other systems told.
+    InboxRead = "inbox.read";
+    /// Take in what other systems tell.
+    InboxReceive = "inbox.receive";
+    /// Try again, or give up, what could not be applied.
+    InboxResolve = "inbox.resolve";
+    /// Read what is told to other systems.
+    DeliveryRead = "delivery.read";
+    /// Claim deliveries and report on them.
+    DeliveryWork = "delivery.work";
+    /// Add, cancel and re-queue deliveries.
+    DeliveryManage = "delivery.manage";
+    /// Read notifications.
+    NotificationRead = "notification.read";
+    /// Notify members, and cancel that.
+    NotificationSend = "notification.send";
+    /// Notify any address.
+    NotificationSendAnywhere = "notification.send_anywhere";
+    /// Claim notifications and report on them.
+    NotificationWork = "notification.work";
     /// Ask for the rows of another owner.
     FilterByOwner = "filter.by_owner";
     /// Read the history of records: who changed what, and how a record was at a time.
@@ -106,6 +209,15 @@ actions! {
     ReportRead = "report.read";
     /// Bring rows in from elsewhere, as they are.
     ImportRun = "import.run";
+}
+
+impl Action {
+    /// The part of the engine that it belongs to; empty for what every system has.
+    #[must_use]
+    pub fn module(self) -> Option<Module> {
+        let (noun, _) = self.name().split_once('.')?;
+        Module::ALL.iter().copied().find(|module| module.nouns().contains(&noun))
+    }
 }
 
 impl fmt::Display for Action {

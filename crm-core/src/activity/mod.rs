@@ -1,9 +1,9 @@
-//! Activities: the timeline of a deal or a contact.
+//! Activities: the timeline of a deal, a contact or a lead.
 //!
 //! Callers write comments, calls, e-mails, meetings and notes; the profile's triggers write the rest, in the commit of
 //! what they tell of.
 //!
-//! Invariant: an entry is never edited, and belongs to a deal or a contact.
+//! Invariant: an entry is never edited, and belongs to a deal, a contact or a lead.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, FieldProblem, Rule};
 use crate::profile::{Facts, Trigger, Writer, fill, fill_payload};
 use crate::task::Task;
-use crate::value::{ContactId, DealId, Instant, Line, Problem, Prose, UserId, Word};
+use crate::value::{ContactId, DealId, Instant, LeadId, Line, Problem, Prose, UserId, Word};
 
 entity! {
     /// An entry of a timeline.
@@ -27,6 +27,8 @@ entity! {
         deal: Option<DealId>;
         /// The contact it belongs to.
         contact: Option<ContactId>;
+        /// The lead it belongs to.
+        lead: Option<LeadId>;
         /// A short title.
         title: Option<Line> [search, private];
         /// The text.
@@ -45,6 +47,7 @@ entity! {
 pub(crate) const KIND: FieldId = field_id(Activity::FIELDS, "kind");
 pub(crate) const DEAL: FieldId = field_id(Activity::FIELDS, "deal");
 pub(crate) const CONTACT: FieldId = field_id(Activity::FIELDS, "contact");
+pub(crate) const LEAD: FieldId = field_id(Activity::FIELDS, "lead");
 pub(crate) const OCCURRED_AT: FieldId = field_id(Activity::FIELDS, "occurred_at");
 const TITLE: FieldId = field_id(Activity::FIELDS, "title");
 const BODY: FieldId = field_id(Activity::FIELDS, "body");
@@ -79,7 +82,7 @@ impl Rules for Activity {
         if before.is_some() {
             return Err(immutable().into());
         }
-        if after.deal.is_none() && after.contact.is_none() {
+        if after.deal.is_none() && after.contact.is_none() && after.lead.is_none() {
             return Err(Error::field("deal", Problem::Required).into());
         }
         Ok(judge_kind(tx, after, asked)?)
@@ -119,19 +122,22 @@ fn judge_kind(tx: &Draft<'_>, after: &mut Activity, asked: &Asked<'_>) -> Result
 
 /// What an event happened to: its entry goes to that timeline.
 pub(crate) trait Subject: Entity {
-    /// The deal and the contact on whose timelines it shows.
-    fn timelines(&self) -> (Option<DealId>, Option<ContactId>);
+    /// On whose timelines it shows.
+    fn timelines(&self) -> Timelines;
 }
 
+/// Where an entry shows.
+pub(crate) type Timelines = (Option<DealId>, Option<ContactId>, Option<LeadId>);
+
 impl Subject for Deal {
-    fn timelines(&self) -> (Option<DealId>, Option<ContactId>) {
-        (Some(self.id), self.contact)
+    fn timelines(&self) -> Timelines {
+        (Some(self.id), self.contact, self.lead)
     }
 }
 
 impl Subject for Task {
-    fn timelines(&self) -> (Option<DealId>, Option<ContactId>) {
-        (self.deal, self.contact)
+    fn timelines(&self) -> Timelines {
+        (self.deal, self.contact, self.lead)
     }
 }
 
@@ -145,8 +151,8 @@ pub(crate) fn write_triggered(
     facts: &[(&'static str, serde_json::Value)],
 ) -> Result<(), Halt> {
     let Some(template) = tx.profile().spec().activities.triggers.get(&trigger) else { return Ok(()) };
-    let (deal, contact) = subject.timelines();
-    if deal.is_none() && contact.is_none() {
+    let (deal, contact, lead) = subject.timelines();
+    if deal.is_none() && contact.is_none() && lead.is_none() {
         return Ok(());
     }
     let facts: Facts = BTreeMap::from_iter(facts.iter().cloned());
@@ -157,6 +163,7 @@ pub(crate) fn write_triggered(
         kind: template.kind.clone(),
         deal,
         contact,
+        lead,
         title: filled(&template.title).and_then(|text| Line::parse(&shortened(&text)).ok()),
         body: filled(&template.body).and_then(|text| Prose::parse(&text).ok()),
         occurred_at: tx.now(),

@@ -125,7 +125,7 @@ fn fits(kind: FieldKind, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(_) => kind == FieldKind::Bool,
-        Value::Int(_) => kind == FieldKind::Percent,
+        Value::Int(_) => matches!(kind, FieldKind::Percent | FieldKind::Whole),
         Value::Decimal(_) => kind == FieldKind::Decimal,
         Value::Text(_) => matches!(
             kind,

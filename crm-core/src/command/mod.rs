@@ -29,6 +29,8 @@ pub(crate) use self::update::{ruled, update};
 use crate::access::{Action, Crud};
 use crate::describe::{Entity, FieldId, Key, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
+use crate::error::Rule;
+use crate::profile::Module;
 
 /// Something to be done in an organisation.
 ///
@@ -65,6 +67,8 @@ pub trait Rules: Entity {
     const CRUD: Crud;
     /// The names of the common commands, for the ledger.
     const NAMES: Names;
+    /// The part of the engine that it belongs to; empty for what every system has.
+    const MODULE: Option<Module> = None;
     /// Does creating a record whose id was deleted bring the old one back?
     const REVIVES: bool = false;
     /// References to records that its rules, and what follows from them, mostly look at.
@@ -136,6 +140,11 @@ pub trait Rules: Entity {
         let _ = (tx, row);
         Ok(Vec::new())
     }
+}
+
+/// The refusal of a common command for records that only rules write.
+pub(crate) fn by_rules_only(what: &str) -> Halt {
+    Rule::other("by_rules_only", format!("a {} is written by the rules alone", what.replace('_', " "))).into()
 }
 
 /// The names of an entity's common commands.

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::profile::{DealStatus, Trigger};
 use crate::task::{self, Task};
 use crate::value::{
-    ContactId, Currency, Date, Instant, Line, Money, PipelineId, Problem, Prose, UserId, Word, normal,
+    ContactId, Currency, Date, Instant, LeadId, Line, Money, PipelineId, Problem, Prose, UserId, Word, normal,
 };
 
 pub use self::commands::{ArchiveDeal, LoseDeal, MoveDeal, ReopenDeal, TransitionDeal, WinDeal};
@@ -40,6 +40,8 @@ entity! {
         description: Option<Prose>;
         /// With whom.
         contact: Option<ContactId>;
+        /// The lead it came from.
+        lead: Option<LeadId>;
         /// Whose deal it is.
         owner: Option<UserId>;
         /// Who works on it.

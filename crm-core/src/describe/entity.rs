@@ -103,23 +103,38 @@ pub trait Edits:
     fn read(&self, rules: &[FieldRule]) -> Result<Vec<Given>, Vec<FieldProblem>>;
 }
 
-/// Reads one field of a patch. Used by the code that [`entity!`] writes.
-pub(crate) fn read_edit<T: FieldType>(
-    (at, name): (usize, &'static str),
-    patch: &Patch<T::Input>,
-    rules: &[FieldRule],
-    (given, problems): (&mut Vec<Given>, &mut Vec<FieldProblem>),
-) {
-    let rule = rules.get(at).cloned().unwrap_or_default();
-    let read = match patch {
-        Patch::Keep => return,
-        Patch::Clear => rule.clear(T::REQUIRED),
-        Patch::Set(input) => T::read(input).and_then(|value| rule.accept(value.to_value())),
-    };
-    match (read, u8::try_from(at)) {
-        (Ok(value), Ok(at)) => given.push(Given { field: FieldId(at), value }),
-        (Ok(_), Err(_)) => {}
-        (Err(problem), _) => problems.push(FieldProblem { field: name.to_owned(), problem }),
+/// Reads the fields of a patch, one after the other. Used by the code that [`entity!`] writes.
+pub(crate) struct EditReader<'a> {
+    rules: &'a [FieldRule],
+    given: Vec<Given>,
+    problems: Vec<FieldProblem>,
+}
+
+impl<'a> EditReader<'a> {
+    pub(crate) fn new(rules: &'a [FieldRule]) -> Self {
+        Self { rules, given: Vec::new(), problems: Vec::new() }
+    }
+
+    pub(crate) fn read<T: FieldType>(
+        mut self,
+        (field, name): (FieldId, &'static str),
+        patch: &Patch<T::Input>,
+    ) -> Self {
+        let rule = self.rules.get(usize::from(field.0)).cloned().unwrap_or_default();
+        let read = match patch {
+            Patch::Keep => return self,
+            Patch::Clear => rule.clear(T::REQUIRED),
+            Patch::Set(input) => T::read(input).and_then(|value| rule.accept(value.to_value())),
+        };
+        match read {
+            Ok(value) => self.given.push(Given { field, value }),
+            Err(problem) => self.problems.push(FieldProblem { field: name.to_owned(), problem }),
+        }
+        self
+    }
+
+    pub(crate) fn finish(self) -> Result<Vec<Given>, Vec<FieldProblem>> {
+        if self.problems.is_empty() { Ok(self.given) } else { Err(self.problems) }
     }
 }
 
@@ -215,8 +230,8 @@ macro_rules! entity {
 
         const _: () = {
             use crate::describe::{
-                Damaged, Edits, Entity, Field, FieldId, FieldKind, FieldType, Given, Id, Kind, Record, RowReader, Value,
-                ValueRef,                 field_id, read_edit,
+                Damaged, EditReader, Edits, Entity, Field, FieldId, FieldKind, FieldType, Given, Id, Kind, Record,
+                RowReader, Value, ValueRef,
             };
             use crate::error::FieldProblem;
             use crate::profile::FieldRule;
@@ -322,13 +337,12 @@ macro_rules! entity {
 
             impl Edits for $edits {
                 fn read(&self, rules: &[FieldRule]) -> Result<Vec<Given>, Vec<FieldProblem>> {
-                    let mut given = Vec::new();
-                    let mut problems = Vec::new();
-                    $({
-                        const AT: FieldId = field_id($name::FIELDS, stringify!($g));
-                        read_edit::<$gty>((usize::from(AT.0), stringify!($g)), &self.$g, rules, (&mut given, &mut problems));
-                    })*
-                    if problems.is_empty() { Ok(given) } else { Err(problems) }
+                    EditReader::new(rules)
+                        $(.read::<$gty>(
+                            (const { crate::describe::field_id($name::FIELDS, stringify!($g)) }, stringify!($g)),
+                            &self.$g,
+                        ))*
+                        .finish()
                 }
             }
 

@@ -47,6 +47,8 @@ pub enum FieldKind {
     Bool,
     /// A whole number from 0 to 100.
     Percent,
+    /// A whole number.
+    Whole,
     /// A point in time.
     Instant,
     /// A day of the calendar.
@@ -80,6 +82,8 @@ pub struct Field {
     pub indexed: bool,
     /// Can a profile demand that live records differ in it?
     pub unique: bool,
+    /// Must live records differ in it whatever the profile says? Rules make such a value, of several fields.
+    pub identity: bool,
     /// Is a record in which it is false left out of lists, unless they ask for it?
     pub hides: bool,
     /// Does it hold personal data, absent from events and from debug output?
@@ -98,6 +102,7 @@ impl Field {
             sorted: false,
             indexed: matches!(T::KIND, FieldKind::Reference(_)),
             unique: false,
+            identity: false,
             hides: false,
             private: false,
         }
@@ -125,6 +130,11 @@ impl Field {
 
     pub(crate) const fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    pub(crate) const fn identity(mut self) -> Self {
+        self.identity = true;
         self
     }
 

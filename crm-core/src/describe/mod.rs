@@ -12,8 +12,8 @@ mod record;
 mod types;
 mod value;
 
+pub(crate) use self::entity::{EditReader, RowReader, entity, field_id};
 pub use self::entity::{Edits, Entity, Given, Id};
-pub(crate) use self::entity::{RowReader, entity, field_id, read_edit};
 pub use self::field::{CREATED_AT, DELETED_AT, DELETED_BY, Field, FieldId, FieldKind, UPDATED_AT};
 pub use self::record::{Key, Kind, Record};
 pub use self::types::{FieldType, Json, Percent};

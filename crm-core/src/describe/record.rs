@@ -17,14 +17,23 @@ use super::field::{Field, FieldId, FieldKind};
 use super::value::{Damaged, Value, ValueRef};
 use crate::access::Crud;
 use crate::activity::Activity;
+use crate::attendance::Attendance;
 use crate::command::Rules;
 use crate::contact::Contact;
+use crate::contract::{Buyer, Contract, Counter};
 use crate::deal::Deal;
 use crate::draft::{Draft, Halt, Permit};
 use crate::import::write_as;
+use crate::integration::{Delivery, Incoming, Reference, Target};
+use crate::inventory::{Complex, Hold, Price, Unit};
+use crate::lead::Lead;
+use crate::marketing::{Campaign, Cost};
 use crate::membership::Membership;
+use crate::notification::Notification;
 use crate::organization::Organization;
+use crate::payment::{Allocation, Expense, Installment, Payment, PaymentPlan};
 use crate::pipeline::Pipeline;
+use crate::profile::Module;
 use crate::task::Task;
 use crate::value::{Instant, Problem};
 
@@ -51,6 +60,12 @@ macro_rules! records {
             #[must_use]
             pub const fn fields(self) -> &'static [Field] {
                 match self { $(Self::$name => <$name as Entity>::FIELDS,)* }
+            }
+
+            /// The part of the engine that it belongs to; empty for what every system has.
+            #[must_use]
+            pub const fn module(self) -> Option<Module> {
+                match self { $(Self::$name => <$name as Rules>::MODULE,)* }
             }
 
             /// The actions that its common commands need.
@@ -122,7 +137,11 @@ macro_rules! records {
     };
 }
 
-records! { Organization, Membership, Pipeline, Contact, Deal, Task, Activity }
+records! {
+    Organization, Membership, Pipeline, Campaign, Cost, Complex, Unit, Price, Contact, Lead, Deal, Hold, Buyer, Contract,
+    PaymentPlan, Installment, Payment, Allocation, Expense, Counter, Attendance, Task, Activity, Reference, Incoming, Target,
+    Delivery, Notification,
+}
 
 impl Kind {
     /// The field of this name.

@@ -133,6 +133,7 @@ macro_rules! plain_types {
 
 plain_types! {
     bool => FieldKind::Bool, Bool(x) *x, Some(*x);
+    i64 => FieldKind::Whole, Int(x) *x, Some(*x);
     Instant => FieldKind::Instant, Instant(x) *x, Some(*x);
     Date => FieldKind::Date, Date(x) *x, Some(*x);
     CommandId => FieldKind::Command, Uuid(x) (*x).into(), Some(Self::from_uuid(*x));

@@ -207,8 +207,10 @@ impl Draft<'_> {
     /// The unique keys that a record claims; a deleted one claims none.
     fn unique_keys(&self, record: &Record) -> BTreeSet<UniqueKey> {
         let kind = record.kind();
-        let fields = kind.fields().iter().enumerate().filter(|(_, field)| record.is_live() && field.unique);
-        let demanded = fields.filter(|(_, field)| self.profile().is_unique(kind, field.name));
+        let fields = kind.fields().iter().enumerate().filter(|_| record.is_live());
+        let demanded = fields.filter(|(_, field)| {
+            field.identity || field.unique && self.profile().is_unique(kind, field.name)
+        });
         let keys = demanded.filter_map(|(at, field)| {
             let at = FieldId(u8::try_from(at).ok()?);
             let value = record.value(at);
@@ -220,6 +222,16 @@ impl Draft<'_> {
             Some(UniqueKey { kind, field: at, value: text.into() })
         });
         keys.collect()
+    }
+
+    /// The live record that has this value in a field in which no two have the same. The decision rests on the record; on
+    /// there being none it rests only where it then writes one with this value.
+    pub(crate) fn holder<E: Entity>(&mut self, field: FieldId, value: &str) -> Result<Option<Arc<E>>, Halt> {
+        let key = UniqueKey { kind: E::KIND, field, value: normal(value).into() };
+        match self.claim(&key)?.now {
+            Some(id) => self.rely_on(E::Id::from(id)),
+            None => Ok(None),
+        }
     }
 
     fn claim(&self, key: &UniqueKey) -> Result<Claim, Halt> {

@@ -159,6 +159,7 @@ fn read_value(field: &Field, sent: &Document) -> Result<Value, Problem> {
         FieldKind::Zone => Ok(Zone::parse(text()?)?.to_value()),
         FieldKind::Bool => sent.as_bool().map(Value::Bool).ok_or_else(malformed),
         FieldKind::Percent => Ok(Percent::new(sent.as_i64().ok_or_else(malformed)?)?.to_value()),
+        FieldKind::Whole => sent.as_i64().map(Value::Int).ok_or_else(malformed),
         FieldKind::Instant => Ok(Value::Instant(text()?.parse::<Instant>()?)),
         FieldKind::Date => Ok(Value::Date(text()?.parse::<Date>()?)),
         FieldKind::Command | FieldKind::Reference(_) => {

@@ -202,7 +202,8 @@ impl List<Activity> {
         match key.kind {
             Kind::Deal => Ok(self.is(activity::DEAL, id)),
             Kind::Contact => Ok(self.is(activity::CONTACT, id)),
-            _ => Err(Error::field("of", Problem::one_of(key.kind.name(), ["deal", "contact"]))),
+            Kind::Lead => Ok(self.is(activity::LEAD, id)),
+            _ => Err(Error::field("of", Problem::one_of(key.kind.name(), ["deal", "contact", "lead"]))),
         }
     }
 }

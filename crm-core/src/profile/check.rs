@@ -25,14 +25,17 @@ pub(crate) fn check(spec: &ProfileSpec) -> Result<(), ProfileError> {
     check_deals(spec, &mut faults);
     check_tasks(spec, &mut faults);
     check_activities(spec, &mut faults);
+    check_modules(spec, &mut faults);
     check_limits(spec, &mut faults);
     faults.into_result()
 }
 
-/// Grants as a table. The more exact line wins: an action, then a noun with `.*`, then `*`.
-pub(crate) fn expand(grants: &Grants) -> Table {
+/// Grants as a table. The more exact line wins: an action, then a noun with `.*`, then `*`. What belongs to a part of the
+/// engine that is off is granted to nobody.
+pub(crate) fn expand(spec: &ProfileSpec, grants: &Grants) -> Table {
     let mut table = Table::NOTHING;
-    for action in Action::ALL {
+    let there = |action: &&Action| action.module().is_none_or(|module| module.is_on(spec));
+    for action in Action::ALL.iter().filter(there) {
         let noun = action.name().split_once('.').map_or("", |(noun, _)| noun);
         let said = [action.name().to_owned(), format!("{noun}.*"), "*".to_owned()];
         let scope = said.iter().find_map(|name| grants.get(name)).copied();
@@ -256,7 +259,9 @@ pub(crate) fn satisfiable(spec: &ProfileSpec, kind: Kind, requirement: &Requirem
         spec.fields.get(&format!("{kind}.{name}")).is_some_and(|said| said.presence == Presence::Unused);
     let fits = match requirement {
         Requirement::Present(_) => true,
-        Requirement::Positive(_) => matches!(field.kind, FieldKind::Decimal | FieldKind::Percent),
+        Requirement::Positive(_) => {
+            matches!(field.kind, FieldKind::Decimal | FieldKind::Percent | FieldKind::Whole)
+        }
     };
     field.given && fits && !unused
 }
@@ -288,6 +293,19 @@ fn check_activities(spec: &ProfileSpec, faults: &mut Faults) {
         let texts = template.title.iter().chain(&template.body).chain(template.payload.values());
         check_facts(&place, texts, trigger.facts(), faults);
     }
+}
+
+fn check_modules(spec: &ProfileSpec, faults: &mut Faults) {
+    let ProfileSpec {
+        leads, marketing, inventory, contracts, attendance, integrations, notifications, ..
+    } = spec;
+    leads.iter().for_each(|spec| spec.check(faults));
+    marketing.iter().for_each(|spec| spec.check(faults));
+    inventory.iter().for_each(|spec| spec.check(faults));
+    contracts.iter().for_each(|spec| spec.check(faults));
+    attendance.iter().for_each(|spec| spec.check(faults));
+    integrations.iter().for_each(|spec| spec.check(faults));
+    notifications.iter().for_each(|spec| spec.check(faults));
 }
 
 fn trigger_name(trigger: Trigger) -> String {
@@ -325,16 +343,29 @@ pub(crate) fn vocabulary(spec: &ProfileSpec, kind: Kind, field: &str) -> Option<
     match (kind, field) {
         (Kind::Membership, "role") => Some(spec.roles.iter().map(|role| role.name.clone()).collect()),
         (Kind::Contact, "kind") => crate::contact::kinds(),
-        (Kind::Deal, "status") => {
-            Some(spec.deals.status.states.iter().map(|state| state.name.clone()).collect())
-        }
-        (Kind::Task, "status") => {
-            Some(spec.tasks.status.states.iter().map(|state| state.name.clone()).collect())
-        }
+        (Kind::Deal, "status") => Some(spec.deals.status.names()),
+        (Kind::Task, "status") => Some(spec.tasks.status.names()),
         (Kind::Task, "priority") => Some(spec.tasks.priorities.clone()),
         (Kind::Activity, "kind") => {
             Some(spec.activities.kinds.iter().map(|kind| kind.name.clone()).collect())
         }
+        (Kind::Lead, "stage") => spec.leads.as_ref().map(|leads| leads.stages.names()),
+        (Kind::Lead, "rating") => spec.leads.as_ref().map(|leads| leads.ratings.clone()),
+        (Kind::Lead, "source") | (Kind::Cost, "source") => {
+            spec.leads.as_ref().map(|leads| leads.sources.clone())
+        }
+        (Kind::Campaign, "platform") => spec.marketing.as_ref().map(|spec| spec.platforms.clone()),
+        (Kind::Campaign, "status") => spec.marketing.as_ref().map(|spec| spec.statuses.clone()),
+        (Kind::Unit, "category") => spec.inventory.as_ref().map(|spec| spec.categories.clone()),
+        (Kind::PaymentPlan, "kind") => spec.contracts.as_ref().map(|spec| spec.plans.clone()),
+        (Kind::Payment, "method") => spec.contracts.as_ref().map(|spec| spec.methods.clone()),
+        (Kind::Expense, "category") => spec.contracts.as_ref().map(|spec| spec.categories.clone()),
+        (Kind::Expense, "status") => spec.contracts.as_ref().map(|spec| spec.expenses.names()),
+        (Kind::Attendance, "status") => spec.attendance.as_ref().map(|spec| spec.statuses.clone()),
+        (Kind::Reference | Kind::Incoming, "system") => {
+            spec.integrations.as_ref().map(|spec| spec.systems.clone())
+        }
+        (Kind::Notification, "channel") => spec.notifications.as_ref().map(|spec| spec.channels.clone()),
         _ => None,
     }
 }

@@ -114,6 +114,12 @@ impl Faults {
         }
     }
 
+    pub(crate) fn demand(&mut self, place: &str, holds: bool, what: &str) {
+        if !holds {
+            self.add(place, Fault::Nonsense(format!("{what} is needed here")));
+        }
+    }
+
     pub(crate) fn into_result(self) -> Result<(), ProfileError> {
         if self.0.is_empty() { Ok(()) } else { Err(ProfileError::Faults(self.0)) }
     }

@@ -125,6 +125,12 @@ impl Meaning for TaskStatus {
 }
 
 impl<M: Meaning> MachineSpec<M> {
+    /// The names of the states, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<Word> {
+        self.states.iter().map(|state| state.name.clone()).collect()
+    }
+
     /// The state of this name.
     #[must_use]
     pub fn state(&self, name: &Word) -> Option<&State<M>> {

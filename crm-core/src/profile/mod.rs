@@ -23,6 +23,7 @@ mod check;
 mod fault;
 mod field_rule;
 mod machine;
+mod module;
 mod presets;
 mod spec;
 mod template;
@@ -31,14 +32,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::access::{Action, Scope, Standing, Table};
-use crate::describe::{FieldId, FieldKind, Kind};
+use crate::describe::{Field, FieldId, FieldKind, Kind};
 use crate::error::{Class, Error};
 use crate::value::Word;
 
+pub(crate) use self::fault::Faults;
 pub use self::fault::{Fault, FaultAt, ProfileError};
 pub use self::field_rule::FieldRule;
 pub(crate) use self::machine::demand;
 pub use self::machine::{MachineSpec, Meaning, Requirement, Same, State};
+pub use self::module::Module;
 pub use self::presets::PRESETS;
 pub use self::spec::{
     ActivitiesSpec, ActivityKindSpec, ActorsSpec, Answer, Coupling, DealStatus, DealsSpec, Excess, FieldSpec,
@@ -46,6 +49,13 @@ pub use self::spec::{
     TasksSpec, Template, Trigger, Writer,
 };
 pub(crate) use self::template::{Facts, fill, fill_payload};
+pub use crate::attendance::AttendanceSpec;
+pub use crate::contract::{ContractsSpec, ExpenseStatus};
+pub use crate::integration::IntegrationsSpec;
+pub use crate::inventory::InventorySpec;
+pub use crate::lead::{LeadStage, LeadsSpec};
+pub use crate::marketing::MarketingSpec;
+pub use crate::notification::NotificationsSpec;
 
 /// A checked profile, compiled to tables.
 #[derive(Clone, Debug)]
@@ -102,13 +112,13 @@ impl Profile {
     /// Names every fault and its place.
     pub fn new(spec: ProfileSpec) -> Result<Self, ProfileError> {
         check::check(&spec)?;
-        let roles = spec.roles.iter().map(|role| compile_role(role, &spec.actors.agent)).collect();
+        let roles = spec.roles.iter().map(|role| compile_role(&spec, role)).collect();
         let fields = Kind::ALL.iter().map(|kind| (*kind, compile_fields(&spec, *kind))).collect();
         let ownership = Kind::ALL.iter().map(|kind| (*kind, compile_ownership(&spec, *kind))).collect();
         Ok(Self {
             roles,
-            system: check::expand(&spec.actors.system),
-            anonymous: check::expand(&spec.actors.anonymous),
+            system: check::expand(&spec, &spec.actors.system),
+            anonymous: check::expand(&spec, &spec.actors.anonymous),
             fields,
             ownership,
             spec: Arc::new(spec),
@@ -267,8 +277,8 @@ impl Profile {
     }
 }
 
-fn compile_role(role: &RoleSpec, ceiling: &Grants) -> Role {
-    let mut table = check::expand(&role.grants);
+fn compile_role(spec: &ProfileSpec, role: &RoleSpec) -> Role {
+    let mut table = check::expand(spec, &role.grants);
     for (action, reach) in [
         (Action::MemberAdd, &role.adds),
         (Action::MemberChange, &role.changes),
@@ -278,7 +288,7 @@ fn compile_role(role: &RoleSpec, ceiling: &Grants) -> Role {
     }
     Role {
         name: role.name.clone(),
-        agent: table.narrowed_by(&check::expand(ceiling)),
+        agent: table.narrowed_by(&check::expand(spec, &spec.actors.agent)),
         table,
         adds: role.adds.clone(),
         changes: role.changes.clone(),
@@ -290,7 +300,7 @@ fn compile_fields(spec: &ProfileSpec, kind: Kind) -> Vec<FieldRule> {
     let rules = kind.fields().iter().map(|field| {
         let said = spec.fields.get(&format!("{kind}.{}", field.name)).copied().unwrap_or_default();
         FieldRule {
-            presence: said.presence,
+            presence: if is_elsewhere(spec, field) { Presence::Unused } else { said.presence },
             max: said.max,
             money: (field.kind == FieldKind::Decimal).then_some(spec.money),
             words: check::vocabulary(spec, kind, field.name).map(Into::into),
@@ -298,6 +308,14 @@ fn compile_fields(spec: &ProfileSpec, kind: Kind) -> Vec<FieldRule> {
         }
     });
     rules.collect()
+}
+
+/// Does a field point at what a system does without?
+fn is_elsewhere(spec: &ProfileSpec, field: &Field) -> bool {
+    match field.kind {
+        FieldKind::Reference(kind) => kind.module().is_some_and(|module| !module.is_on(spec)),
+        _ => false,
+    }
 }
 
 fn compile_ownership(spec: &ProfileSpec, kind: Kind) -> Vec<OwnPath> {

@@ -10,7 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::machine::MachineSpec;
 use crate::access::Scope;
+use crate::attendance::AttendanceSpec;
+use crate::contract::ContractsSpec;
 use crate::describe::Kind;
+use crate::integration::IntegrationsSpec;
+use crate::inventory::InventorySpec;
+use crate::lead::LeadsSpec;
+use crate::marketing::MarketingSpec;
+use crate::notification::NotificationsSpec;
 use crate::pipeline::Stage;
 use crate::value::{Currency, Line, Word, Zone};
 
@@ -56,6 +63,27 @@ pub struct ProfileSpec {
     pub tasks: TasksSpec,
     /// What a timeline holds.
     pub activities: ActivitiesSpec,
+    /// How leads live. Each of these sections switches on its part of the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads: Option<LeadsSpec>,
+    /// What campaigns there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketing: Option<MarketingSpec>,
+    /// How units are held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<InventorySpec>,
+    /// How contracts, payments and expenses live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contracts: Option<ContractsSpec>,
+    /// Who is at work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attendance: Option<AttendanceSpec>,
+    /// Which other systems there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integrations: Option<IntegrationsSpec>,
+    /// How somebody is told something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notifications: Option<NotificationsSpec>,
     /// Limits.
     #[serde(default)]
     pub limits: LimitsSpec,

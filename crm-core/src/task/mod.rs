@@ -15,7 +15,7 @@ use crate::describe::{Entity, FieldId, FieldType, Kind, Value, entity, field_id}
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, FieldProblem};
 use crate::profile::{TaskStatus, Trigger, demand};
-use crate::value::{ContactId, Date, Deadline, DealId, Instant, Line, Problem, Prose, UserId, Word};
+use crate::value::{ContactId, Date, Deadline, DealId, Instant, LeadId, Line, Problem, Prose, UserId, Word};
 
 pub use self::commands::{CompleteTask, ReopenTask};
 
@@ -31,6 +31,8 @@ entity! {
         deal: Option<DealId>;
         /// The contact it is about.
         contact: Option<ContactId>;
+        /// The lead it is about.
+        lead: Option<LeadId>;
         /// Who is to do it.
         assignee: Option<UserId>;
         /// How it stands: a state of the profile's machine.

@@ -100,6 +100,48 @@ ids! {
     TaskId
     /// Names an entry of a timeline.
     ActivityId
+    /// Names a campaign.
+    CampaignId
+    /// Names a cost entry.
+    CostId
+    /// Names a complex.
+    ComplexId
+    /// Names a unit.
+    UnitId
+    /// Names a price.
+    PriceId
+    /// Names a lead.
+    LeadId
+    /// Names a hold.
+    HoldId
+    /// Names a buyer.
+    BuyerId
+    /// Names a contract.
+    ContractId
+    /// Names a payment plan.
+    PaymentPlanId
+    /// Names a line of a payment plan.
+    InstallmentId
+    /// Names a payment.
+    PaymentId
+    /// Names what of a payment went to a line.
+    AllocationId
+    /// Names an expense.
+    ExpenseId
+    /// Names a counter.
+    CounterId
+    /// Names a member's day at work.
+    AttendanceId
+    /// Names what another system calls a record.
+    ReferenceId
+    /// Names an event from another system.
+    IncomingId
+    /// Names a system that deliveries go to.
+    TargetId
+    /// Names something to tell another system.
+    DeliveryId
+    /// Names something that somebody is to be told.
+    NotificationId
     /// Names one execution of a command: sent again, it is recognised by this id.
     CommandId
     /// Names an event in the outbox.

@@ -31,7 +31,12 @@ pub use deadline::Deadline;
 pub(crate) use decimal::exact;
 pub use decimal::{Decimal, Number, parse_money_text};
 pub use email::Email;
-pub use id::{ActivityId, CommandId, ContactId, DealId, EventId, OrganizationId, PipelineId, TaskId, UserId};
+pub use id::{
+    ActivityId, AllocationId, AttendanceId, BuyerId, CampaignId, CommandId, ComplexId, ContactId, ContractId,
+    CostId, CounterId, DealId, DeliveryId, EventId, ExpenseId, HoldId, IncomingId, InstallmentId, LeadId,
+    NotificationId, OrganizationId, PaymentId, PaymentPlanId, PipelineId, PriceId, ReferenceId, TargetId,
+    TaskId, UnitId, UserId,
+};
 pub use instant::{Instant, Precision};
 pub use money::Money;
 pub use normal::{normal, phone_digits};
