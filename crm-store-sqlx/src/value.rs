@@ -42,7 +42,7 @@ impl Type {
             | FieldKind::Zone => Self::Text,
             FieldKind::Decimal => Self::Decimal,
             FieldKind::Bool => Self::Bool,
-            FieldKind::Percent => Self::Int,
+            FieldKind::Percent | FieldKind::Whole => Self::Int,
             FieldKind::Instant => Self::Instant,
             FieldKind::Date => Self::Date,
             FieldKind::Command | FieldKind::Reference(_) => Self::Uuid,

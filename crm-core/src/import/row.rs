@@ -135,7 +135,7 @@ fn judge(
 }
 
 /// Reads one value by the kind of its field.
-fn read_value(field: &Field, sent: &Document) -> Result<Value, Problem> {
+pub(crate) fn read_value(field: &Field, sent: &Document) -> Result<Value, Problem> {
     if sent.is_null() {
         return Ok(Value::Null);
     }

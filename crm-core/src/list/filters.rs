@@ -4,7 +4,7 @@
 
 use std::ops::Bound;
 
-use super::{List, known_words};
+use super::{List, known_words, named};
 use crate::activity::{self, Activity};
 use crate::contact::{self, Contact};
 use crate::deal::{self, Deal};
@@ -21,6 +21,10 @@ use crate::value::{ContactId, Date, DealId, Decimal, PipelineId, UserId, Word};
 pub(super) enum Condition {
     /// A filter as it is.
     Fixed(Filter),
+    /// A field, by its name, has one of these values.
+    Named(String, Vec<serde_json::Value>),
+    /// A field, by its name, is in this half-open range.
+    Range(String, Option<serde_json::Value>, Option<serde_json::Value>),
     /// One of these words of the field's vocabulary.
     Words(FieldId, Vec<String>),
     /// A task that is neither done nor given up.
@@ -37,6 +41,8 @@ impl Condition {
     pub(super) fn resolve(&self, tx: &mut Draft<'_>, kind: Kind) -> Result<Filter, Halt> {
         match self {
             Self::Fixed(filter) => Ok(filter.clone()),
+            Self::Named(field, values) => named::among(tx, kind, field, values),
+            Self::Range(field, from, to) => Ok(named::range(kind, field, (from.as_ref(), to.as_ref()))?),
             Self::Words(field, words) => Ok(known_words(tx, kind, *field, words)?),
             Self::OpenTask => Ok(open_task(tx)),
             Self::DueUntil(day) => {

@@ -221,7 +221,7 @@ impl Scene<'_> {
     fn can_be_met(&self, demand: &Requirement) -> bool {
         let name = demand.field();
         let Some((_, field)) = Kind::Deal.field(name) else { return false };
-        let number = matches!(field.kind, FieldKind::Decimal | FieldKind::Percent);
+        let number = matches!(field.kind, FieldKind::Decimal | FieldKind::Percent | FieldKind::Whole);
         let fits = matches!(demand, Requirement::Present(_)) || number;
         fits && field.given && used(self.spec, Kind::Deal, name)
     }

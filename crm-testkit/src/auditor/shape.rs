@@ -78,6 +78,7 @@ fn read_type(kind: Kind, field: &Field, sent: &Document) -> Result<Value, &'stat
             let number = sent.as_i64().ok_or("malformed")?;
             parsed((0..=100).contains(&number).then_some(Value::Int(number)))
         }
+        FieldKind::Whole => sent.as_i64().map(Value::Int).ok_or("malformed"),
         FieldKind::Decimal => from::<Number>(sent).map(|number| Value::Decimal(number.0)),
         FieldKind::Instant => from::<Instant>(sent).map(|at| Value::Instant(at.truncated(Precision::Micros))),
         FieldKind::Date => from::<Date>(sent).map(Value::Date),

@@ -94,6 +94,7 @@ fn sample(kind: FieldKind, style: Style, number: u128, precision: Precision) -> 
         FieldKind::Zone => json!("America/Argentina/ComodRivadavia"),
         FieldKind::Bool => by(json!(false), json!(false), json!(true)),
         FieldKind::Percent => by(json!(0), json!(37), json!(100)),
+        FieldKind::Whole => by(json!(i64::MIN), json!(-7), json!(i64::MAX)),
         FieldKind::Instant => json!(instant(style, precision)),
         FieldKind::Date => by(json!("0001-01-01"), json!("2024-02-29"), json!("9999-12-31")),
         FieldKind::Command => by(json!(id(0)), json!(id(7)), json!(id(u128::MAX))),

@@ -49,6 +49,7 @@ fn odd(kind: FieldKind) -> Vec<Json> {
         FieldKind::Currency => vec![json!("XXX"), json!("EURO")],
         FieldKind::Zone => vec![json!("Mars/Base")],
         FieldKind::Percent => vec![json!(101)],
+        FieldKind::Whole => vec![json!(-1), json!(1.5), json!(i64::MAX)],
         FieldKind::Instant => vec![json!("2026-02-28T23:30:00-01:00"), json!("2026-03-02T10:00:00Z")],
         FieldKind::Date => vec![json!("2026-03-02"), json!("2026-03-01"), json!("2026-02-30")],
         FieldKind::Json => vec![json!([]), json!({ "nul": "\0" })],
@@ -101,6 +102,7 @@ pub(super) fn place(kind: Kind) -> BoxedStrategy<u8> {
         Kind::Deal => (3, 9),
         Kind::Task => (3, 8),
         Kind::Activity => (1, 3),
+        _ => (0, 2),
     };
     prop_oneof![24 => 0..there, 3 => there..later].boxed()
 }
@@ -149,6 +151,7 @@ pub(super) fn value_of(
         FieldKind::Zone => one_of(vec![json!("UTC"), json!("Europe/Vienna"), json!("Asia/Tashkent")]),
         FieldKind::Bool => one_of(vec![json!(true), json!(false)]),
         FieldKind::Percent => one_of(vec![json!(0), json!(50), json!(100)]),
+        FieldKind::Whole => one_of(vec![json!(0), json!(1), json!(12)]),
         FieldKind::Instant => {
             one_of(vec![json!("2026-03-10T10:00:00Z"), json!("2027-01-01T00:00:00.000001Z")])
         }
@@ -224,6 +227,7 @@ pub(super) fn needed(spec: &ProfileSpec, kind: Kind) -> BoxedStrategy<Fields> {
         Kind::Deal => &["title", "contact"],
         Kind::Task => &["title", "deal", "due_date"],
         Kind::Activity => &["kind", "deal", "body"],
+        _ => &[],
     };
     let mut all = Just(Fields::new()).boxed();
     for field in kind.fields() {

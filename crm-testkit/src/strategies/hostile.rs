@@ -128,6 +128,7 @@ pub fn inputs(kind: FieldKind) -> BoxedStrategy<Document> {
             of(&["UTC", "Europe/Vienna", "Asia/Tashkent", "europe/vienna", "Mars/Olympus", ""])
         }
         FieldKind::Bool => any::<bool>().prop_map(Document::from).boxed(),
+        FieldKind::Whole => any::<i64>().prop_map(Document::from).boxed(),
         FieldKind::Percent => prop_oneof![-1_i64..=101, any::<i64>()].prop_map(Document::from).boxed(),
         FieldKind::Instant => of(&[
             "2026-03-01T09:00:00Z",

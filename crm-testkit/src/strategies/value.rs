@@ -58,6 +58,7 @@ pub fn values(kind: FieldKind, required: bool) -> BoxedStrategy<Value> {
             |text| Zone::parse(text).ok(),
         ),
         FieldKind::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
+        FieldKind::Whole => any::<i64>().prop_map(Value::Int).boxed(),
         FieldKind::Percent => (0_i64..=100)
             .prop_map(|number| Percent::new(number).map_or(Value::Null, |percent| percent.to_value()))
             .boxed(),
