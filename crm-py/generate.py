@@ -4,6 +4,7 @@ with the same calls, one awaited and one waited for. Run it where the package is
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -11,15 +12,7 @@ import generate_accounts
 from crm import _crm
 from generate_facades import facade, methods
 
-KINDS = {
-    "Organization": "organization",
-    "Membership": "membership",
-    "Pipeline": "pipeline",
-    "Contact": "contact",
-    "Deal": "deal",
-    "Task": "task",
-    "Activity": "activity",
-}
+KINDS: dict[str, str] = dict(_crm._KINDS)
 
 #: What a membership is of is its user, so it has the user's id.
 IDS = {name: f"{name}Id" for name in KINDS} | {"Membership": "UserId"}
@@ -33,6 +26,7 @@ PLAIN = {
     "Decimal": "Decimal",
     "Bool": "bool",
     "Percent": "int",
+    "Whole": "int",
     "Instant": "datetime",
     "Date": "date",
     "Command": "UUID",
@@ -73,6 +67,11 @@ DOCS = {
 }
 
 
+def words(name: str) -> str:
+    """The name of a class, as a noun."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
 def typed(field: dict[str, object]) -> str:
     """The type of a field."""
     kind = str(field["kind"])
@@ -92,7 +91,8 @@ from uuid import UUID
 
 from typing_extensions import disjoint_base
 
-from crm.ids import ContactId, DealId, OrganizationId, PipelineId, TaskId, ActivityId, UserId
+from crm.ids import (
+@@IDS@@)
 
 _I = TypeVar("_I", bound=UUID, covariant=True)
 _R = TypeVar("_R", bound=Record[Any], covariant=True)
@@ -100,6 +100,7 @@ _T = TypeVar("_T", covariant=True)
 
 COMMANDS: list[str]
 VERSION: str
+_KINDS: list[tuple[str, str]]
 @final
 class Field:
     __doc__: str
@@ -232,6 +233,7 @@ class Session:
 def _fields(kind: str) -> list[dict[str, Any]]: ...
 def _record(text: str) -> Record[Any]: ...
 '''
+    text = text.replace("@@IDS@@", "".join(f"    {name},\n" for name in sorted(set(IDS.values()))))
     text += "\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in _crm.__all__) + "]\n"
     for name, kind in KINDS.items():
         text += f"\n@final\nclass {name}(Record[{IDS[name]}]):\n"
@@ -247,7 +249,7 @@ def crud(name: str) -> tuple[str, str, str] | None:
         of = {"Member": "Membership"}.get(name.removeprefix(verb), name.removeprefix(verb))
         if not name.startswith(verb) or of not in KINDS:
             continue
-        doc = f"{does} {'an' if of[0] in 'AO' else 'a'} {of.lower()}.".replace("Brings back a deleted a", "Brings back a deleted")
+        doc = f"{does} {'an' if of[0] in 'AEIOU' else 'a'} {words(of)}.".replace("Brings back a deleted a", "Brings back a deleted")
         doc = doc.replace("deleted n ", "deleted ")
         if verb in ("Delete", "Restore"):
             return f"id: {IDS[of]}", of, doc
@@ -275,10 +277,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from crm._crm import Activity, Contact, Deal, Membership, Organization, Pipeline, Task
+from crm._crm import (
+@@KINDS@@)
 from crm.base import KEEP, Command
-from crm.ids import ActivityId, ContactId, DealId, OrganizationId, PipelineId, TaskId, UserId
+from crm.ids import (
+@@IDS@@)
 '''
+    text = text.replace("@@KINDS@@", "".join(f"    {name},\n" for name in sorted(KINDS)))
+    text = text.replace("@@IDS@@", "".join(f"    {name},\n" for name in sorted(set(IDS.values()))))
     names = ["CreateOrganization", *_crm.COMMANDS]
     text += "\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in sorted(names)) + "]\n"
     for name in names:

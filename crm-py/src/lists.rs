@@ -85,8 +85,15 @@ steps! {
     Membership: role(words), active(one),;
 }
 
-impl Steppable for crm_core::Organization {}
-impl Steppable for crm_core::Pipeline {}
+macro_rules! plain_lists {
+    ($($entity:ident)*) => { $(impl Steppable for crm_core::$entity {})* };
+}
+
+// Their lists are asked by the names of their fields.
+plain_lists! {
+    Organization Pipeline Campaign Cost Complex Unit Price Lead Hold Buyer Contract PaymentPlan Installment Payment
+    Allocation Expense Counter Attendance Reference Incoming Target Delivery Notification
+}
 
 /// The list.
 pub(crate) fn list<E: Steppable>(steps: &[Step]) -> Result<List<E>, Failure> {
@@ -96,6 +103,14 @@ pub(crate) fn list<E: Steppable>(steps: &[Step]) -> Result<List<E>, Failure> {
             "created" => {
                 let (from, to) = step.given::<Ends<Instant>>()?;
                 list.created(from, to)
+            }
+            "has" => {
+                let (field, values) = step.given::<(String, Vec<Json>)>()?;
+                list.has(&field, values)
+            }
+            "between" => {
+                let (field, from, to) = step.given::<(String, Option<Json>, Option<Json>)>()?;
+                list.between(&field, from, to)
             }
             "order_by" => {
                 let (field, descending) = step.given::<(String, bool)>()?;

@@ -168,6 +168,7 @@ macro_rules! classes {
         /// Adds the classes to the module, each with the fields of its table.
         pub(crate) fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
             module.add_class::<Row>()?;
+            module.add("_KINDS", vec![$((stringify!($name), Kind::$name.name())),*])?;
             $(
                 module.add_class::<class::$name>()?;
                 describe(&module.py().get_type::<class::$name>(), Kind::$name)?;
@@ -177,7 +178,7 @@ macro_rules! classes {
     };
 }
 
-classes! { Organization, Membership, Pipeline, Contact, Deal, Task, Activity, }
+crm_core::every_record!(classes);
 
 fn describe(class: &Bound<'_, PyType>, kind: Kind) -> PyResult<()> {
     for (at, field) in (0..).zip(kind.fields()) {

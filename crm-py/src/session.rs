@@ -63,16 +63,14 @@ impl NativeSession {
 
 /// Calls something for the entity of a kind.
 macro_rules! of_kind {
-    ($kind:expr, $call:ident ( $($argument:expr),* )) => {
-        match $kind {
-            Kind::Organization => $call::<crm_core::Organization>($($argument),*).await,
-            Kind::Membership => $call::<crm_core::Membership>($($argument),*).await,
-            Kind::Pipeline => $call::<crm_core::Pipeline>($($argument),*).await,
-            Kind::Contact => $call::<crm_core::Contact>($($argument),*).await,
-            Kind::Deal => $call::<crm_core::Deal>($($argument),*).await,
-            Kind::Task => $call::<crm_core::Task>($($argument),*).await,
-            Kind::Activity => $call::<crm_core::Activity>($($argument),*).await,
-        }
+    ($kind:expr, $call:ident $arguments:tt) => {
+        crm_core::every_record!(calls; $kind, $call $arguments)
+    };
+}
+
+macro_rules! calls {
+    ([$kind:expr, $call:ident $arguments:tt] $($name:ident,)*) => {
+        match $kind { $(Kind::$name => $call::<crm_core::$name> $arguments .await,)* }
     };
 }
 

@@ -1,7 +1,7 @@
 //! The kinds of record, and a record of any kind.
 //!
-//! [`records!`] is the one registration of an entity: from it come [`Kind`] and [`Record`], and every place that must
-//! say something per kind is a `match` without a wildcard, so the compiler lists them to whoever adds an entity.
+//! [`every_record!`](crate::every_record) is the one registration of an entity: from it come [`Kind`] and [`Record`], and
+//! what another crate makes of every kind.
 //!
 //! Invariant: a record's kind is that of the entity inside; a key names one record of one organisation.
 
@@ -36,6 +36,20 @@ use crate::pipeline::Pipeline;
 use crate::profile::Module;
 use crate::task::Task;
 use crate::value::{Instant, Problem};
+
+/// Calls a macro with the names of all kinds of record, in their canonical order: `every_record!(classes)` is
+/// `classes! { Organization, Membership, … }`. What stands behind a semicolon comes first, in brackets.
+#[macro_export]
+macro_rules! every_record {
+    ($then:ident $(; $($first:tt)*)?) => {
+        $then! {
+            $([$($first)*])?
+            Organization, Membership, Pipeline, Campaign, Cost, Complex, Unit, Price, Contact, Lead, Deal, Hold, Buyer,
+            Contract, PaymentPlan, Installment, Payment, Allocation, Expense, Counter, Attendance, Task, Activity, Reference,
+            Incoming, Target, Delivery, Notification,
+        }
+    };
+}
 
 macro_rules! records {
     ($($name:ident),* $(,)?) => {
@@ -137,11 +151,7 @@ macro_rules! records {
     };
 }
 
-records! {
-    Organization, Membership, Pipeline, Campaign, Cost, Complex, Unit, Price, Contact, Lead, Deal, Hold, Buyer, Contract,
-    PaymentPlan, Installment, Payment, Allocation, Expense, Counter, Attendance, Task, Activity, Reference, Incoming, Target,
-    Delivery, Notification,
-}
+every_record!(records);
 
 impl Kind {
     /// The field of this name.

@@ -42,6 +42,14 @@ class List(Generic[R]):
         """Only records that were created in this half-open period."""
         return self._then("created", since, until)
 
+    def has(self, field: str, *values: object) -> Self:
+        """Only records whose field has one of these values; ``None`` stands for nothing."""
+        return self._then("has", field, list(values))
+
+    def between(self, field: str, since: object = None, until: object = None) -> Self:
+        """Only records whose field is at least this and less than that."""
+        return self._then("between", field, since, until)
+
     def order_by(self, field: str, descending: bool = False) -> Self:
         """In the order of a field; ties by id."""
         return self._then("order_by", field, descending)
