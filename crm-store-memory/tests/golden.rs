@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crm_core::Profile;
 use crm_core::access::{Action, Scope, Standing};
 use crm_core::describe::{FieldKind, Kind};
-use crm_core::profile::{MachineSpec, Meaning, PRESETS, Presence, Same};
+use crm_core::profile::{MachineSpec, Meaning, Module, PRESETS, Presence, Same};
 use crm_core::value::Word;
 
 #[test]
@@ -71,7 +71,8 @@ fn roles(out: &mut String, profile: &Profile) {
         .collect();
     let others = row(&["agent of the first", "system", "anonymous", "unknown role"]);
     let head = [row(&["action"]), names.clone(), others].concat();
-    let rows = Action::ALL.iter().map(|action| {
+    let is_on = |module: Option<Module>| module.is_none_or(|module| module.is_on(profile.spec()));
+    let rows = Action::ALL.iter().filter(|action| is_on(action.module())).map(|action| {
         let cells = standings.iter().map(|standing| scope(profile.scope(*standing, *action)));
         [vec![action.to_string()], cells.collect()].concat()
     });
@@ -163,7 +164,8 @@ fn timeline(out: &mut String, profile: &Profile) {
 }
 
 fn fields(out: &mut String, profile: &Profile) {
-    let rows = Kind::ALL.iter().flat_map(|kind| {
+    let is_on = |kind: &&Kind| kind.module().is_none_or(|module| module.is_on(profile.spec()));
+    let rows = Kind::ALL.iter().filter(is_on).flat_map(|kind| {
         let described = kind.fields().iter().zip(profile.field_rules(*kind)).filter(|(field, _)| field.given);
         described.map(move |(field, rule)| {
             let presence = match rule.presence {

@@ -16,7 +16,7 @@ use cedar_policy::{
 };
 use crm_core::Profile;
 use crm_core::access::{Action, Standing, decide};
-use crm_core::profile::PRESETS;
+use crm_core::profile::{Module, PRESETS};
 use crm_core::value::Word;
 
 const POLICIES: &[(&str, &str)] = &[
@@ -28,7 +28,12 @@ const POLICIES: &[(&str, &str)] = &[
 
 fn policies(preset: &str) -> PolicySet {
     let (_, text) = POLICIES.iter().find(|(name, _)| *name == preset).unwrap();
-    text.parse().unwrap()
+    let without = if Module::ALL.iter().any(|module| module.is_on(Profile::preset(preset).unwrap().spec())) {
+        ""
+    } else {
+        include_str!("cedar/without_modules.cedar")
+    };
+    format!("{text}{without}").parse().unwrap()
 }
 
 fn uid(kind: &str, id: &str) -> EntityUid {
