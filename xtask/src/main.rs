@@ -19,6 +19,7 @@ mod test;
 mod tidy;
 mod tool;
 mod tree;
+mod wheels;
 
 #[cfg(test)]
 mod fixture;
@@ -41,6 +42,8 @@ cargo xtask <verb>
                           a PostgreSQL server for as long as <command> runs, or until Enter; of major version <n>;
                           killed so many times meanwhile
   python [<args>]         builds the Python package and tests it as it is installed; <args> go to pytest
+  wheels [<target>...]    the wheels of the Python package for every platform, and its source; those that fit this
+                          machine are installed where nothing else is and tried
   loc                     lines of code for each crate: src, tests, other
   fuzz [<target>] [--seconds <n>]
                           random input for everything that parses, <n> seconds for each target or for the one named
@@ -69,6 +72,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
     let done = match verb {
         "postgres" => return postgres::run(root, rest),
         "python" => python::run(root, rest),
+        "wheels" => wheels::run(root, rest),
         "test" => test::run(root, rest),
         "lint" => no_arguments(verb, rest).and_then(|()| lint::run(root)),
         "fix" => no_arguments(verb, rest).and_then(|()| fix::run(root)),

@@ -31,7 +31,7 @@ const INTERPRETERS: &[&str] = &["python3", "python"];
 
 /// Runs the verb; the arguments go to pytest.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
-    let environment = Environment::new(root)?;
+    let environment = Environment::named(root, "python")?;
     environment.install()?;
     let package = root.join("crm-py");
     environment.run("what is generated is up to date", "python", &["generate.py", "--check"], &package)?;
@@ -56,15 +56,15 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
 }
 
 /// A virtual environment.
-struct Environment {
+pub(crate) struct Environment {
     root: PathBuf,
     folder: PathBuf,
 }
 
 impl Environment {
-    /// The one in `target`, made if it is not there.
-    fn new(root: &Path) -> Result<Self, Failure> {
-        let folder = root.join("target").join("python");
+    /// The one of this name in `target`, made if it is not there.
+    pub(crate) fn named(root: &Path, name: &str) -> Result<Self, Failure> {
+        let folder = root.join("target").join(name);
         let environment = Self { root: root.to_path_buf(), folder };
         if !environment.program("python").exists() {
             let interpreter = interpreter()?;
@@ -80,10 +80,16 @@ impl Environment {
         self.folder.join("bin").join(name)
     }
 
+    /// Gets packages.
+    pub(crate) fn get(&self, packages: &[&str]) -> Result<(), Failure> {
+        let install =
+            [&["-m", "pip", "install", "--quiet", "--disable-pip-version-check"], packages].concat();
+        self.run("tools", "python", &install, &self.root)
+    }
+
     /// The tools, and the package as whoever needs it gets it.
     fn install(&self) -> Result<(), Failure> {
-        let tools = [&["-m", "pip", "install", "--quiet", "--disable-pip-version-check"], TOOLS].concat();
-        self.run("tools", "python", &tools, &self.root)?;
+        self.get(TOOLS)?;
         let wheels = self.folder.join("wheels");
         drop(std::fs::remove_dir_all(&wheels));
         let wheels = wheels.display().to_string();
@@ -105,7 +111,13 @@ impl Environment {
         self.run("installing", "python", &install, &self.root)
     }
 
-    fn run(&self, what: &str, program: &str, arguments: &[&str], folder: &Path) -> Result<(), Failure> {
+    pub(crate) fn run(
+        &self,
+        what: &str,
+        program: &str,
+        arguments: &[&str],
+        folder: &Path,
+    ) -> Result<(), Failure> {
         let mut command = Command::new(self.program(program));
         let mut path = vec![self.folder.join("bin")];
         path.extend(
@@ -130,7 +142,7 @@ fn interpreter() -> Result<&'static str, Failure> {
         .ok_or_else(|| Failure::new("no Python 3.11 or later with `venv`; the tests of the package need one"))
 }
 
-fn finish(what: &str, mut command: Command) -> Result<(), Failure> {
+pub(crate) fn finish(what: &str, mut command: Command) -> Result<(), Failure> {
     let status = command.stdin(Stdio::null()).status();
     let status = status.map_err(Failure::while_trying(what))?;
     if status.success() { Ok(()) } else { Err(Failure(format!("{what}: it ended with {status}"))) }
