@@ -357,6 +357,7 @@ pub(crate) fn vocabulary(spec: &ProfileSpec, kind: Kind, field: &str) -> Option<
         (Kind::Campaign, "platform") => spec.marketing.as_ref().map(|spec| spec.platforms.clone()),
         (Kind::Campaign, "status") => spec.marketing.as_ref().map(|spec| spec.statuses.clone()),
         (Kind::Unit, "category") => spec.inventory.as_ref().map(|spec| spec.categories.clone()),
+        (Kind::Contract, "status") => crate::contract::statuses(),
         (Kind::PaymentPlan, "kind") => spec.contracts.as_ref().map(|spec| spec.plans.clone()),
         (Kind::Payment, "method") => spec.contracts.as_ref().map(|spec| spec.methods.clone()),
         (Kind::Expense, "category") => spec.contracts.as_ref().map(|spec| spec.categories.clone()),
