@@ -161,10 +161,11 @@ impl Rules for Contract {
     }
 
     fn before_delete(_: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
-        if Status::of(row) == Some(Status::Draft) {
-            return Ok(());
-        }
-        Err(Rule::other("contract_stays", "only a draft is deleted; a signed contract is cancelled").into())
+        if Status::of(row) == Some(Status::Draft) { Ok(()) } else { Err(stays()) }
+    }
+
+    fn after_restore(_: &mut Draft<'_>, _: &Permit, was: &Self) -> Result<(), Halt> {
+        if Status::of(was) == Some(Status::Draft) { Ok(()) } else { Err(stays()) }
     }
 
     fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
@@ -183,4 +184,9 @@ impl Contract {
 /// A number or a place that another contract has.
 fn taken(field: &str) -> Halt {
     Error::AlreadyExists { resource: Contract::KIND, field: field.to_owned() }.into()
+}
+
+fn stays() -> Halt {
+    Rule::other("contract_stays", "only a draft is deleted and brought back; a signed contract is cancelled")
+        .into()
 }

@@ -80,7 +80,8 @@ pub(super) fn tell(tx: &mut Draft<'_>, permit: &Permit, contract: &Contract) -> 
     tx.emit("document.wanted".to_owned(), &record, document)
 }
 
-/// All that a document shows and that tells of no person. Who renders it reads the buyer by its id.
+/// All that a document shows and that tells of no person. Who renders it reads the buyer, and what was written in free
+/// words, by the ids.
 fn document(tx: &mut Draft<'_>, contract: &Contract) -> Result<Document, Halt> {
     let complex = match contract.complex {
         Some(complex) => tx.peek(complex)?,
@@ -101,7 +102,7 @@ fn document(tx: &mut Draft<'_>, contract: &Contract) -> Result<Document, Halt> {
         "unit": contract.unit, "block": contract.block, "floor": contract.floor,
         "unit_number": contract.unit_number, "rooms": contract.rooms, "area": amount(contract.area),
         "price": amount(contract.price), "discount": amount(contract.discount),
-        "surcharge": amount(contract.surcharge), "adjustment_reason": contract.adjustment_reason,
+        "surcharge": amount(contract.surcharge),
         "total": contract.total.to_string(), "currency": contract.currency,
         "share": amount(contract.share), "down": amount(contract.down), "fees": fees,
     }))
