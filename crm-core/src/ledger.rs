@@ -116,7 +116,7 @@ pub fn differences(before: Option<&Record>, after: &Record) -> Vec<FieldChange> 
     changes.collect()
 }
 
-/// A record as it was at a time, rebuilt from its ledger; `None` if it was not there yet.
+/// A record as it was at a time, rebuilt from its ledger; `None` if it was not there yet. Its secret fields are empty.
 #[must_use]
 pub fn as_of(entries: &[LedgerEntry], at: Instant) -> Option<Record> {
     let seen: Vec<_> = entries.iter().filter(|entry| entry.at <= at).collect();

@@ -73,6 +73,11 @@ impl Rules for Buyer {
         Ok(())
     }
 
+    fn findings(_: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        let nameless = row.name.is_none() && row.erased_at.is_none();
+        Ok(nameless.then(|| "it has no name".to_owned()).into_iter().collect())
+    }
+
     fn before_delete(tx: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
         let contracts = tx.rows::<Contract>(vec![(BUYER, row.id.to_value())])?;
         match u64::try_from(contracts.len()).unwrap_or(u64::MAX) {

@@ -106,7 +106,8 @@ impl ContractsSpec {
         let machine = &self.expenses;
         machine.check("contracts.expenses", faults);
         for state in &machine.states {
-            for name in state.requires.iter().map(|requirement| requirement.field()) {
+            for requirement in &state.requires {
+                let name = requirement.field();
                 if !Kind::Expense.field(name).is_some_and(|(_, field)| field.given) {
                     let known = Kind::Expense.fields().iter().filter(|field| field.given);
                     let known = known.map(|field| field.name.to_owned()).collect();

@@ -128,6 +128,21 @@ fn a_buyer_has_a_name() {
 }
 
 #[test]
+fn a_buyer_from_elsewhere_without_a_name_is_found() {
+    let house = house();
+    let row =
+        |number: u128, more| with(json!({ "record": "buyer", "id": id(number), "passport": "AB" }), more);
+    let rows = vec![
+        row(81, json!({})),
+        row(82, json!({ "name": "Ann" })),
+        row(83, json!({ "erased_at": "2026-01-01T00:00:00Z" })),
+    ];
+    let report = house.do_(crm_core::Import { rows });
+    let found: Vec<_> = report.rows.iter().map(|row| row.findings.len()).collect();
+    assert_eq!((report.imported(), found), (3, vec![1, 0, 0]), "{report:?}");
+}
+
+#[test]
 fn who_may_not_read_papers_links_none() {
     let house = house();
     let buyer = house.do_(ann()).id;
