@@ -73,7 +73,7 @@ fn the_fees_of_a_contract_with_what_they_are_shares_of() {
     let payment = |number: u128, amount: &str, more| {
         let base = json!({
             "record": "payment", "id": id(6_000 + number), "contract": contract, "amount": amount,
-            "currency": "UZS", "received_on": "2026-03-02", "method": "cash",
+            "currency": "UZS", "received_on": "2026-03-02", "method": "cash", "entry": "received",
         });
         with(base, more)
     };
@@ -81,7 +81,7 @@ fn the_fees_of_a_contract_with_what_they_are_shares_of() {
         [
             payment(1, "333.30", json!({})),
             payment(2, "100", json!({ "reversed_by": id(6_001) })),
-            payment(3, "100", json!({ "reverses": id(6_001) })),
+            payment(3, "100", json!({ "reverses": id(6_001), "entry": "reversal" })),
             payment(4, "0.10", json!({})),
         ]
         .into_iter(),
@@ -100,7 +100,7 @@ fn who_does_not_see_the_contract_sees_no_fees_and_who_does_not_see_payments_none
     let contract = house.issue(terms(flat(1))).id;
     let payment = json!({
         "record": "payment", "id": id(6_001), "contract": contract, "amount": 100, "currency": "UZS",
-        "received_on": "2026-03-02", "method": "cash",
+        "received_on": "2026-03-02", "method": "cash", "entry": "received",
     });
     house.import([payment].into_iter());
     let by = |number| now(house.crm.act(house.id, user(number)).fees(contract)).map(|fees| fees.len());
