@@ -160,8 +160,9 @@ fn terms(unit: UnitId) -> Json {
 }
 
 fn with(mut base: Json, more: Json) -> Json {
-    for (name, value) in more.as_object().unwrap() {
-        base[name] = value.clone();
+    let Json::Object(more) = more else { return base };
+    for (name, value) in more {
+        base[name] = value;
     }
     base
 }

@@ -45,11 +45,8 @@ fn check(house: &House) {
         let row = house.lead(number);
         let bought = leads.get(&lead(number)).copied().unwrap_or_default();
         let told = (row.stage.as_str(), row.closed_at.is_some(), row.offer_total.is_some());
-        match bought {
-            0 => assert_eq!(told, ("in_work", false, false), "lead {number}"),
-            1 => assert_eq!(told, ("closed", true, true), "lead {number}"),
-            more => panic!("lead {number} has {more} contracts"),
-        }
+        let wanted = if bought == 0 { ("in_work", false, false) } else { ("closed", true, true) };
+        assert!(bought <= 1 && told == wanted, "lead {number} has {bought} contracts and is {told:?}");
     }
     let numbers: Vec<_> =
         all.iter().filter_map(|contract| Some((contract.complex, contract.number.clone()?))).collect();
