@@ -101,19 +101,22 @@ impl fmt::Display for FieldChange {
     }
 }
 
-/// The fields in which two states of a record differ.
+/// The fields in which two states of a record differ. Of a secret field only that it differs is told.
 #[must_use]
 pub fn differences(before: Option<&Record>, after: &Record) -> Vec<FieldChange> {
     let fields = after.kind().fields().iter().zip(after.values()).enumerate();
     let changes = fields.filter_map(|(at, (field, new))| {
         let at = u8::try_from(at).ok()?;
         let old = before.map_or(Value::Null, |before| before.value(FieldId(at)));
-        (old != new).then(|| FieldChange { field: field.name.to_owned(), before: old, after: new })
+        (old != new).then(|| {
+            let (before, after) = if field.secret { (Value::Null, Value::Null) } else { (old, new) };
+            FieldChange { field: field.name.to_owned(), before, after }
+        })
     });
     changes.collect()
 }
 
-/// A record as it was at a time, rebuilt from its ledger; `None` if it was not there yet.
+/// A record as it was at a time, rebuilt from its ledger; `None` if it was not there yet. Its secret fields are empty.
 #[must_use]
 pub fn as_of(entries: &[LedgerEntry], at: Instant) -> Option<Record> {
     let seen: Vec<_> = entries.iter().filter(|entry| entry.at <= at).collect();

@@ -48,7 +48,10 @@ pub use self::activity::{Activity, ActivityEdits};
 pub use self::attendance::{Attendance, AttendanceEdits};
 pub use self::command::{Batch, Command, Create, Delete, Restore, Update};
 pub use self::contact::{Contact, ContactEdits};
-pub use self::contract::{Buyer, BuyerEdits, Contract, ContractEdits, Counter, CounterEdits};
+pub use self::contract::{
+    Buyer, BuyerEdits, CancelContract, Contract, ContractEdits, Counter, CounterEdits, EraseBuyer,
+    SignContract,
+};
 pub use self::crm::{Apply, Board, Column, Crm, Plan, Session};
 pub use self::deal::{ArchiveDeal, Deal, DealEdits, LoseDeal, MoveDeal, ReopenDeal, TransitionDeal, WinDeal};
 pub use self::error::{Class, Error, FieldProblem, Rule};
@@ -65,8 +68,8 @@ pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, Remov
 pub use self::notification::{Notification, NotificationEdits};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
 pub use self::payment::{
-    Allocation, AllocationEdits, Expense, ExpenseEdits, Installment, InstallmentEdits, Payment, PaymentEdits,
-    PaymentPlan, PaymentPlanEdits,
+    Allocation, AllocationEdits, ApproveExpense, Expense, ExpenseEdits, Fee, Installment, InstallmentEdits,
+    PayExpense, Payment, PaymentEdits, PaymentPlan, PaymentPlanEdits, RejectExpense, commission, percentage,
 };
 pub use self::pipeline::{
     AddStage, EditStage, Pipeline, PipelineEdits, RemoveStage, ReorderStages, Stage, StageKind, Stages,
@@ -105,4 +108,16 @@ common_commands! {
     DeleteTask = Delete<Task>, "Deletes a";
     RestoreTask = Restore<Task>, "Brings back a deleted";
     AddActivity = Create<Activity>, "Adds an";
+    CreateContract = Create<Contract>, "Issues a signed contract, or makes a draft: creates a";
+    UpdateContract = Update<Contract>, "Changes a";
+    DeleteContract = Delete<Contract>, "Deletes a draft of a";
+    RestoreContract = Restore<Contract>, "Brings back a deleted draft of a";
+    CreateBuyer = Create<Buyer>, "Creates a";
+    UpdateBuyer = Update<Buyer>, "Changes a";
+    DeleteBuyer = Delete<Buyer>, "Deletes a";
+    RestoreBuyer = Restore<Buyer>, "Brings back a deleted";
+    CreateExpense = Create<Expense>, "Creates an";
+    UpdateExpense = Update<Expense>, "Changes an";
+    DeleteExpense = Delete<Expense>, "Deletes an";
+    RestoreExpense = Restore<Expense>, "Brings back a deleted";
 }

@@ -184,6 +184,12 @@ impl Asked<'_> {
         self.value(field).is_some()
     }
 
+    /// Did the caller set nothing?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What the caller set this field to; `Null` where it was cleared.
     #[must_use]
     pub fn value(&self, field: FieldId) -> Option<&Value> {

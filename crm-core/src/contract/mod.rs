@@ -3,31 +3,44 @@
 //! Invariant: a unit has at most one live contract, a number is used once in its scope, and cancelling undoes what signing did.
 
 mod buyer;
+mod cancel;
+mod commands;
 mod counter;
+mod customer;
+mod life;
+mod number;
+mod signing;
 mod spec;
+mod terms;
 
 use rust_decimal::Decimal;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Json, Value, entity};
-use crate::draft::{Draft, Halt};
+use crate::command::{Asked, Rules, names};
+use crate::describe::{Entity, FieldId, FieldType, Json, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Permit};
+use crate::error::{Error, Rule};
 use crate::profile::Module;
 use crate::value::{
     BuyerId, ComplexId, Currency, Date, DealId, Instant, LeadId, Line, Text, UnitId, UserId, Word,
 };
 
-pub use self::buyer::{Buyer, BuyerEdits};
+use self::life::Status;
+
+pub use self::buyer::{Buyer, BuyerEdits, EraseBuyer};
+pub use self::cancel::CancelContract;
+pub use self::commands::SignContract;
 pub use self::counter::{Counter, CounterEdits};
-pub use self::spec::{ContractsSpec, ExpenseStatus};
+pub(crate) use self::life::statuses;
+pub use self::spec::{ContractsSpec, ExpenseStatus, FeeBase, FeeRule};
 
 entity! {
     /// An agreement to sell.
     Contract(ContractId) = "contract", ContractEdits;
     given {
-        /// Its number; given by the caller, or the next of its scope.
+        /// Its number; given by the caller, or the next of its scope when it is signed.
         number: Option<Text<1, 50>> [search];
-        /// The day it is dated.
+        /// The day it is dated; today when nothing is said.
         dated_on: Date [sort];
         /// The deal it is about.
         deal: Option<DealId>;
@@ -57,10 +70,10 @@ entity! {
         department: Option<Line>;
         /// What a register knows and no field keeps.
         details: Option<Json> [private];
+        /// How it stands: `draft`, `signed` or `cancelled`. It is signed at once unless it is made as a draft.
+        status: Word [index];
     }
     kept {
-        /// How it stands: `draft`, `signed` or `cancelled`.
-        status: Word [index];
         /// Who issued it.
         author: Option<UserId>;
         /// The complex of the unit: the scope of its number.
@@ -88,7 +101,18 @@ entity! {
     }
 }
 
+pub(crate) const LEAD: FieldId = field_id(Contract::FIELDS, "lead");
+pub(crate) const UNIT: FieldId = field_id(Contract::FIELDS, "unit");
+pub(crate) const BUYER: FieldId = field_id(Contract::FIELDS, "buyer");
+pub(crate) const STATUS: FieldId = field_id(Contract::FIELDS, "status");
+const DATED_ON: FieldId = field_id(Contract::FIELDS, "dated_on");
+const CURRENCY: FieldId = field_id(Contract::FIELDS, "currency");
+const AUTHOR: FieldId = field_id(Contract::FIELDS, "author");
+const IDENTITY: FieldId = field_id(Contract::FIELDS, "identity");
+const SLOT: FieldId = field_id(Contract::FIELDS, "slot");
+
 impl Rules for Contract {
+    const RULED_BY: &'static [FieldId] = &[UNIT, LEAD];
     const CRUD: Crud = Crud {
         read: Action::ContractRead,
         create: Action::ContractIssue,
@@ -99,11 +123,70 @@ impl Rules for Contract {
     const MODULE: Option<Module> = Some(Module::Contracts);
     const NAMES: crate::command::Names = names!("contract");
 
-    fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        Ok(Vec::new())
+    fn defaults(tx: &mut Draft<'_>, given: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
+        let currency = match terms::currency_of(tx, given)? {
+            Some(currency) => currency,
+            None => tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency),
+        };
+        Ok(vec![
+            (DATED_ON, tx.today()?.to_value()),
+            (CURRENCY, currency.to_value()),
+            (STATUS, Status::Signed.word()?.to_value()),
+            (AUTHOR, tx.person().to_value()),
+        ])
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("contract"))
+    fn judge(
+        tx: &mut Draft<'_>,
+        before: Option<&Self>,
+        after: &mut Self,
+        asked: &Asked<'_>,
+    ) -> Result<(), Halt> {
+        match life::judge(before, after, asked)? {
+            life::Step::Rest => Ok(()),
+            life::Step::Draft => signing::prepare(tx, before, after),
+            life::Step::Sign => signing::sign(tx, before, after),
+        }
     }
+
+    fn follow(
+        tx: &mut Draft<'_>,
+        permit: &Permit,
+        before: Option<&Self>,
+        after: &Self,
+        _: &Asked<'_>,
+    ) -> Result<(), Halt> {
+        let was_signed = before.is_some_and(Self::is_signed);
+        if after.is_signed() && !was_signed { signing::tell(tx, permit, after) } else { Ok(()) }
+    }
+
+    fn before_delete(_: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
+        if Status::of(row) == Some(Status::Draft) { Ok(()) } else { Err(stays()) }
+    }
+
+    fn after_restore(_: &mut Draft<'_>, _: &Permit, was: &Self) -> Result<(), Halt> {
+        if Status::of(was) == Some(Status::Draft) { Ok(()) } else { Err(stays()) }
+    }
+
+    fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        signing::findings(tx, row)
+    }
+}
+
+impl Contract {
+    /// Is it signed, and not cancelled?
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        Status::of(self) == Some(Status::Signed)
+    }
+}
+
+/// A number or a place that another contract has.
+fn taken(field: &str) -> Halt {
+    Error::AlreadyExists { resource: Contract::KIND, field: field.to_owned() }.into()
+}
+
+fn stays() -> Halt {
+    Rule::other("contract_stays", "only a draft is deleted and brought back; a signed contract is cancelled")
+        .into()
 }

@@ -8,6 +8,7 @@
 mod apply;
 mod board;
 mod engine;
+mod fees;
 mod plan;
 mod read;
 mod replica;

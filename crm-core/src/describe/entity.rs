@@ -218,7 +218,7 @@ macro_rules! entity {
         }
 
         #[doc = concat!("What a caller may set on a [`", stringify!($name), "`]; what is not set stays as it is.")]
-        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(default)]
         pub struct $edits {
             $(
@@ -343,6 +343,19 @@ macro_rules! entity {
                             &self.$g,
                         ))*
                         .finish()
+                }
+            }
+
+            /// What is set; personal data stays out of it too.
+            impl std::fmt::Debug for $edits {
+                fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    let mut shown = out.debug_struct(stringify!($edits));
+                    $(if !self.$g.is_keep() {
+                        let private = $name::FIELDS.iter().any(|field| field.private && field.name == stringify!($g));
+                        let set: &dyn std::fmt::Debug = if private { &"…" } else { &self.$g };
+                        shown.field(stringify!($g), set);
+                    })*
+                    shown.finish()
                 }
             }
 

@@ -88,6 +88,8 @@ pub struct Field {
     pub hides: bool,
     /// Does it hold personal data, absent from events and from debug output?
     pub private: bool,
+    /// Is it so private that the ledger says that it changed, and not from what to what? It can then be erased for good.
+    pub secret: bool,
 }
 
 impl Field {
@@ -105,6 +107,7 @@ impl Field {
             identity: false,
             hides: false,
             private: false,
+            secret: false,
         }
     }
 
@@ -146,5 +149,10 @@ impl Field {
     pub(crate) const fn private(mut self) -> Self {
         self.private = true;
         self
+    }
+
+    pub(crate) const fn secret(mut self) -> Self {
+        self.secret = true;
+        self.private()
     }
 }

@@ -234,6 +234,20 @@ impl Draft<'_> {
         }
     }
 
+    /// Which of these values live records have in a field in which no two have the same. The decision rests on it only
+    /// where it then writes one of them.
+    pub(crate) fn taken<E: Entity>(&self, field: FieldId, values: &[String]) -> Result<Vec<bool>, Halt> {
+        let key = |value: &String| UniqueKey { kind: E::KIND, field, value: normal(value).into() };
+        let keys: Vec<_> = values.iter().map(key).collect();
+        let unknown =
+            |key: &&UniqueKey| !self.claims.contains_key(key) && !self.snapshot.claims.contains_key(key);
+        let lacking: BTreeSet<_> = keys.iter().filter(unknown).cloned().collect();
+        if !lacking.is_empty() {
+            return Err(ReadSet { claims: lacking, ..ReadSet::new() }.into());
+        }
+        keys.iter().map(|key| Ok(self.claim(key)?.now.is_some())).collect()
+    }
+
     fn claim(&self, key: &UniqueKey) -> Result<Claim, Halt> {
         if let Some(claim) = self.claims.get(key) {
             return Ok(*claim);

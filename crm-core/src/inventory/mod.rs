@@ -4,6 +4,7 @@
 
 mod hold;
 mod price;
+mod sale;
 mod spec;
 mod unit;
 
@@ -16,6 +17,7 @@ use crate::value::{Currency, Date, Line, Prose, Text};
 
 pub use self::hold::{Hold, HoldEdits};
 pub use self::price::{Price, PriceEdits};
+pub(crate) use self::sale::{give_back, sell};
 pub use self::spec::InventorySpec;
 pub use self::unit::{Unit, UnitEdits};
 

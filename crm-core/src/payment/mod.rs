@@ -3,8 +3,10 @@
 //! Invariant: the lines of a plan add up to its total exactly, and a contract has at most one live plan.
 
 mod allocation;
+mod decide;
 mod entry;
 mod expense;
+mod fees;
 mod installment;
 
 use rust_decimal::Decimal;
@@ -17,8 +19,11 @@ use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, LeadId, Text, Word};
 
 pub use self::allocation::{Allocation, AllocationEdits};
+pub use self::decide::{ApproveExpense, PayExpense, RejectExpense};
 pub use self::entry::{Payment, PaymentEdits};
 pub use self::expense::{Expense, ExpenseEdits};
+pub(crate) use self::fees::fees_of;
+pub use self::fees::{Fee, commission, percentage};
 pub use self::installment::{Installment, InstallmentEdits};
 
 entity! {

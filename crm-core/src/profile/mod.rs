@@ -50,7 +50,7 @@ pub use self::spec::{
 };
 pub(crate) use self::template::{Facts, fill, fill_payload};
 pub use crate::attendance::AttendanceSpec;
-pub use crate::contract::{ContractsSpec, ExpenseStatus};
+pub use crate::contract::{ContractsSpec, ExpenseStatus, FeeBase, FeeRule};
 pub use crate::integration::IntegrationsSpec;
 pub use crate::inventory::InventorySpec;
 pub use crate::lead::{LeadStage, LeadsSpec};

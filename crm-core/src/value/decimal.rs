@@ -126,6 +126,20 @@ pub(crate) fn exact(mut units: i128, mut scale: i64) -> Option<Decimal> {
     }
 }
 
+/// The product with at most so many decimals, half a unit rounded away from zero; `None` when its digits do not fit.
+pub(crate) fn rounded_product(left: Decimal, right: Decimal, decimals: u32) -> Option<Decimal> {
+    let (left, right) = (left.normalize(), right.normalize());
+    let units = left.mantissa().checked_mul(right.mantissa())?;
+    let scale = left.scale().checked_add(right.scale())?;
+    let Some(excess) = scale.checked_sub(decimals).filter(|excess| *excess > 0) else {
+        return exact(units, i64::from(scale));
+    };
+    let unit = 10_i128.checked_pow(excess)?;
+    let (whole, rest) = (units / unit, (units % unit).abs());
+    let away = if rest >= unit - rest { units.signum() } else { 0 };
+    exact(whole.checked_add(away)?, i64::from(decimals))
+}
+
 /// Reads an amount as people write it, with a point or a comma before the fraction and with groups of three
 /// digits. Text that two people could read as two amounts is refused.
 ///

@@ -28,8 +28,8 @@ pub use uuid::Uuid;
 pub use currency::Currency;
 pub use date::Date;
 pub use deadline::Deadline;
-pub(crate) use decimal::exact;
 pub use decimal::{Decimal, Number, parse_money_text};
+pub(crate) use decimal::{exact, rounded_product};
 pub use email::Email;
 pub use id::{
     ActivityId, AllocationId, AttendanceId, BuyerId, CampaignId, CommandId, ComplexId, ContactId, ContractId,
