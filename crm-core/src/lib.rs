@@ -64,9 +64,12 @@ pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
 pub use self::notification::{Notification, NotificationEdits};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
+pub use self::payment::schedule;
 pub use self::payment::{
-    Allocation, AllocationEdits, Expense, ExpenseEdits, Installment, InstallmentEdits, Payment, PaymentEdits,
-    PaymentPlan, PaymentPlanEdits,
+    Allocation, AllocationEdits, CancelPlan, Expense, ExpenseEdits, Installment, InstallmentEdits,
+    LineStanding, NoteOverdue, Payment, PaymentEdits, PaymentPlan, PaymentPlanEdits, PlanPayments,
+    PlannedLine, ReceivePayment, ReversePayment, Statement, StatementLabel, StatementLine, StatementOf,
+    StatementTotal,
 };
 pub use self::pipeline::{
     AddStage, EditStage, Pipeline, PipelineEdits, RemoveStage, ReorderStages, Stage, StageKind, Stages,
