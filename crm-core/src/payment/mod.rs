@@ -4,12 +4,12 @@
 
 mod account;
 mod allocation;
-mod entry;
+pub(crate) mod entry;
 mod expense;
 mod flow;
-mod installment;
+pub(crate) mod installment;
 mod overdue;
-mod plan;
+pub(crate) mod plan;
 mod receive;
 pub mod schedule;
 mod statement;
@@ -26,10 +26,8 @@ use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, LeadId, Line, PaymentPlanId, Text, Word};
 
 pub use self::allocation::{Allocation, AllocationEdits};
-pub(crate) use self::entry::ENTRIES;
 pub use self::entry::{Payment, PaymentEdits};
 pub use self::expense::{Expense, ExpenseEdits};
-pub(crate) use self::installment::LINE_STATUSES;
 pub use self::installment::{Installment, InstallmentEdits, LineStanding};
 pub use self::overdue::NoteOverdue;
 pub use self::plan::{CancelPlan, PlanPayments, PlannedLine};

@@ -14,7 +14,7 @@ use crate::access::{Action, Scope};
 use crate::command::{Asked, Command, check_given};
 use crate::contract::Contract;
 use crate::describe::{Entity, FieldType, Id, Key, Kind};
-use crate::draft::{Draft, Halt, ReadSet, SetQuery};
+use crate::draft::{Draft, Halt, Permit, ReadSet, SetQuery};
 use crate::error::{Error, Rule};
 use crate::value::{
     ContractId, Currency, Date, Decimal, LeadId, Line, Money, Number, Patch, PaymentPlanId, Problem, Word,
@@ -164,8 +164,9 @@ impl Command for PlanPayments {
         let (plan, lines) = self.terms(tx, &Asked(&given), contract.as_deref(), lead)?;
         check_given(tx.profile(), &plan)?;
         let permit = tx.allow(Action::PlanManage, Some(&Arc::new(plan.clone()).record()))?;
-        if contract.is_some_and(|contract| contract.status == "cancelled") {
-            return Err(Rule::other("contract_cancelled", "a cancelled contract is not paid").into());
+        if let Some(contract) = contract.filter(|contract| contract.status != "signed") {
+            let why = format!("a {} contract is not paid by a plan", contract.status);
+            return Err(Rule::other("contract_not_signed", why).into());
         }
         let live = match account.live_plan(tx)? {
             Some(live) => {
@@ -439,8 +440,18 @@ impl Command for CancelPlan {
             return Ok(plan);
         }
         demand_live(&plan)?;
-        close(tx, &permit, &plan, "cancelled", Some(reason))
+        cancel_live_plan(tx, &permit, &plan, reason)
     }
+}
+
+/// Cancels a live plan for which permission was given, that of a contract that is cancelled for one.
+pub(crate) fn cancel_live_plan(
+    tx: &mut Draft<'_>,
+    permit: &Permit,
+    plan: &Arc<PaymentPlan>,
+    reason: Line,
+) -> Result<Arc<PaymentPlan>, Halt> {
+    close(tx, permit, plan, "cancelled", Some(reason))
 }
 
 pub(super) fn demand_live(plan: &PaymentPlan) -> Result<(), Rule> {
