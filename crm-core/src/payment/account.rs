@@ -15,7 +15,7 @@ use super::installment::{self, Installment};
 use super::{PaymentPlan, word};
 use crate::describe::{FieldId, FieldType, Value};
 use crate::draft::{Draft, Halt, Permit};
-use crate::error::Error;
+use crate::error::{Error, Rule};
 use crate::value::{ContractId, Currency, Date, Decimal, InstallmentId, LeadId, Line, Money, Problem, Text};
 
 /// The exact sum of two amounts.
@@ -121,17 +121,20 @@ impl Book {
 
     /// Does every line owe what was paid on it to payments? One that was brought in from elsewhere may not.
     pub(super) fn is_backed(&self) -> Result<bool, Error> {
-        let add = |sum, each: &Arc<Allocation>| plus(sum, each.amount, self.plan.currency);
-        Ok(self.allocations.iter().try_fold(Decimal::ZERO, add)? == self.paid()?)
+        for line in &self.lines {
+            let mut mine = self.allocations.iter().filter(|each| each.installment == line.id);
+            let unbacked = mine.try_fold(line.paid, |left, each| minus(left, each.amount, line.currency))?;
+            if !unbacked.is_zero() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// What of a payment pays no line.
     fn free(&self, payment: &Payment) -> Result<Decimal, Error> {
         let mine = self.allocations.iter().filter(|each| each.payment == payment.id);
-        let left = mine
-            .into_iter()
-            .try_fold(payment.amount, |left, each| minus(left, each.amount, payment.currency))?;
-        Ok(left.max(Decimal::ZERO))
+        mine.into_iter().try_fold(payment.amount, |left, each| minus(left, each.amount, payment.currency))
     }
 
     /// Takes allocations back; what they paid is open again.
@@ -145,7 +148,11 @@ impl Book {
         for line in &self.lines {
             let mut after = line.as_ref().clone();
             for each in gone.iter().filter(|each| each.installment == line.id) {
-                after.paid = minus(after.paid, each.amount, line.currency)?.max(Decimal::ZERO);
+                after.paid = minus(after.paid, each.amount, line.currency)?;
+            }
+            if after.paid < Decimal::ZERO {
+                let why = format!("of line {} less is paid than was allocated to it", line.number);
+                return Err(Rule::other("unbalanced_line", why).into());
             }
             if after.paid == line.paid {
                 continue;

@@ -24,6 +24,7 @@ use crate::value::{
 ///
 /// A contract or a lead has one live plan. The same command again answers the plan that is there. Another one takes its
 /// place: the old plan is `replaced`, its lines are cancelled, and what was paid on them pays the new lines in order.
+/// Payments that were brought in from elsewhere pay the lines from then on, too.
 ///
 /// ```
 /// # use crm_core::value::{Date, LeadId, Number, Uuid};
@@ -176,6 +177,7 @@ impl Command for PlanPayments {
             None => None,
         };
         if let Some(book) = live.as_ref().filter(|book| is_same(book, &plan, &lines)) {
+            settle(tx, &permit, account)?;
             return Ok(Arc::clone(&book.plan));
         }
         let mut plan = plan;
@@ -247,7 +249,8 @@ impl PlanPayments {
                 let first = self.starts_on.or(contract.map(|contract| contract.dated_on));
                 let first = first.ok_or_else(|| Error::field("starts_on", Problem::Required))?;
                 let decimals = tx.profile().spec().money.decimals;
-                shape.lines(total, decimals, first).map_err(|problem| Error::field("shape", problem))?
+                let lines = shape.lines(total, decimals, first);
+                in_the_form_of_amounts(tx, lines.map_err(|problem| Error::field("shape", problem))?)?
             }
             (None, false) => given_lines(tx, &self.lines, total)?,
             _ => {
@@ -312,6 +315,18 @@ pub(super) fn own_currency(tx: &mut Draft<'_>, said: Option<Currency>) -> Result
         Some(currency) => Ok(currency),
         None => Ok(tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency)),
     }
+}
+
+/// Amounts as the profile writes them, like those that callers send.
+fn in_the_form_of_amounts(
+    tx: &Draft<'_>,
+    mut lines: Vec<schedule::Line>,
+) -> Result<Vec<schedule::Line>, Error> {
+    for line in &mut lines {
+        let amount = tx.profile().spec().money.accept(line.amount);
+        line.amount = amount.map_err(|problem| Error::field("shape", problem))?;
+    }
+    Ok(lines)
 }
 
 fn given_lines(tx: &Draft<'_>, given: &[PlannedLine], total: Money) -> Result<Vec<schedule::Line>, Error> {
@@ -385,7 +400,7 @@ fn new_line(tx: &mut Draft<'_>, plan: &PaymentPlan, line: &schedule::Line) -> Re
         contract: plan.contract,
         lead: plan.lead,
         currency: plan.currency,
-        paid: Decimal::ZERO,
+        paid: Decimal::new(0, tx.profile().spec().money.decimals),
         outstanding: None,
         paid_on: None,
         on_time: None,

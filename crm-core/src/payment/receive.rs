@@ -200,6 +200,9 @@ impl ReceivePayment {
             let lead = lead_of(tx, self.lead, Some(&contract))?;
             let account = Account::Contract(id);
             if let Some(plan) = account.live_plan(tx)? {
+                if lead != plan.lead && lead.is_some() {
+                    return refuse("lead");
+                }
                 return Ok(For::plan(tx.get(plan.id)?)?);
             }
             let currency = Some(contract.currency);

@@ -3,9 +3,7 @@
 use crm_core::analytics::{Collections, Days, Income, Profit, Report};
 use crm_core::schedule::Shape;
 use crm_core::value::{Date, ExpenseId, Money, Uuid};
-use crm_core::{
-    Expense, Installment, List, Payment, PlanPayments, ReceivePayment, ReversePayment,
-};
+use crm_core::{Expense, Installment, List, Payment, PlanPayments, ReceivePayment, ReversePayment};
 use pollster::block_on as now;
 use serde_json::json;
 
@@ -42,7 +40,12 @@ fn money() -> House {
     house.pay(plan.id, "50", "2026-03-01");
     house.do_(PlanPayments::of_contract(contract(4), "full").starts_on(day("2026-03-02")).shape(Shape::Full));
     house.do_(ReceivePayment::of_contract(contract(4), 600));
-    let expense = |number: u128, amount: &str, currency: &str, status: &str, on: Option<&str>, paid: Option<&str>| {
+    let expense = |number: u128,
+                   amount: &str,
+                   currency: &str,
+                   status: &str,
+                   on: Option<&str>,
+                   paid: Option<&str>| {
         json!({
             "record": "expense", "id": ExpenseId::from_uuid(Uuid::from_u128(number)), "title": "E", "amount": amount,
             "currency": currency, "category": "other", "status": status, "spent_on": on, "paid_at": paid
@@ -66,10 +69,22 @@ fn income_is_what_came_in_less_what_was_taken_back() {
     for (from, to, received, reversed, income) in [
         ("2026-01-01", "2026-02-01", sums(1, &["250 USD"]), sums(0, &[]), vec!["250 USD"]),
         ("2026-02-01", "2026-03-01", sums(2, &["300 USD"]), sums(0, &[]), vec!["300 USD"]),
-        ("2026-03-01", "2026-04-01", sums(2, &["600 EUR", "50 USD"]), sums(1, &["100 USD"]), vec!["600 EUR", "-50 USD"]),
+        (
+            "2026-03-01",
+            "2026-04-01",
+            sums(2, &["600 EUR", "50 USD"]),
+            sums(1, &["100 USD"]),
+            vec!["600 EUR", "-50 USD"],
+        ),
         ("2026-02-28", "2026-03-01", sums(1, &["200 USD"]), sums(0, &[]), vec!["200 USD"]),
         ("2026-04-01", "2026-05-01", sums(0, &[]), sums(0, &[]), vec![]),
-        ("2026-01-01", "2027-01-01", sums(5, &["600 EUR", "600 USD"]), sums(1, &["100 USD"]), vec!["600 EUR", "500 USD"]),
+        (
+            "2026-01-01",
+            "2027-01-01",
+            sums(5, &["600 EUR", "600 USD"]),
+            sums(1, &["100 USD"]),
+            vec!["600 EUR", "500 USD"],
+        ),
     ] {
         let figures = report(&house, &Income::of(days(from, to)));
         assert_eq!((told(&figures.received), told(&figures.reversed)), (received, reversed), "{from}");
@@ -93,7 +108,11 @@ fn profit_is_income_less_paid_expenses() {
         ("2026-05-01", "2026-06-01", sums(0, &[]), vec![]),
     ] {
         let figures = report(&house, &Profit::of(days(from, to)));
-        assert_eq!((told(&figures.costs), written(&figures.profit)), (costs, profit.iter().map(|text| (*text).to_owned()).collect()), "{from}");
+        assert_eq!(
+            (told(&figures.costs), written(&figures.profit)),
+            (costs, profit.iter().map(|text| (*text).to_owned()).collect()),
+            "{from}"
+        );
         let behind = now(house.session().rows(&figures.costs.receipt, List::<Expense>::new())).unwrap();
         assert_eq!(behind.total, Some(figures.costs.count));
     }
@@ -108,19 +127,28 @@ fn what_is_due_is_collected_pending_or_overdue() {
     assert_eq!(told(&all.pending), sums(2, &["500 USD"]));
     assert_eq!(told(&all.overdue), sums(0, &[]));
     // The second line was completed on 1 March, a day late.
-    assert_eq!((told(&all.paid), told(&all.on_time)), (sums(3, &["600 EUR", "500 USD"]), sums(2, &["600 EUR", "250 USD"])));
+    assert_eq!(
+        (told(&all.paid), told(&all.on_time)),
+        (sums(3, &["600 EUR", "500 USD"]), sums(2, &["600 EUR", "250 USD"]))
+    );
     assert_eq!(all.on_time_rate.to_string(), "66.67");
     house.go_to("2026-04-01");
     let all = report(&house, &Collections::default());
     assert_eq!((told(&all.pending), told(&all.overdue)), (sums(1, &["250 USD"]), sums(1, &["250 USD"])));
     assert_eq!(all.on_time_rate.to_string(), "50.00");
     let march = report(&house, &Collections::default().due(days("2026-03-01", "2026-04-01")));
-    assert_eq!((told(&march.due), told(&march.overdue)), (sums(2, &["600 EUR", "250 USD"]), sums(1, &["250 USD"])));
+    assert_eq!(
+        (told(&march.due), told(&march.overdue)),
+        (sums(2, &["600 EUR", "250 USD"]), sums(1, &["250 USD"]))
+    );
     let behind = now(house.session().rows(&march.overdue.receipt, List::<Installment>::new())).unwrap();
     assert_eq!(behind.items.iter().map(|line| line.due_on).collect::<Vec<Date>>(), [day("2026-03-31")]);
     house.pay(behind.items[0].plan, "100", "2026-04-01");
     let march = report(&house, &Collections::default().due(days("2026-03-01", "2026-04-01")));
-    assert_eq!((told(&march.collected), told(&march.overdue)), (sums(2, &["600 EUR", "100 USD"]), sums(1, &["150 USD"])));
+    assert_eq!(
+        (told(&march.collected), told(&march.overdue)),
+        (sums(2, &["600 EUR", "100 USD"]), sums(1, &["150 USD"]))
+    );
     house.do_(PlanPayments::of_contract(contract(1), "instalment").shape(parts(1)));
     let all = report(&house, &Collections::of(List::<Installment>::new().contract(contract(1))));
     assert_eq!((told(&all.due), told(&all.overdue)), (sums(1, &["1000 USD"]), sums(1, &["400 USD"])));

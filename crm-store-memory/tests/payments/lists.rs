@@ -11,8 +11,11 @@ fn every_filter_finds_its_rows() {
     let house = house();
     let first = house.four_lines();
     let plan = house.do_(PlanPayments::of_contract(contract(1), "hybrid").shape(parts(4)));
-    house.do_(PlanPayments::of_lead(lead(2), "full").total(10).starts_on(day("2026-03-02")).shape(Shape::Full));
-    let wrong = house.do_(ReceivePayment::of_plan(plan.id, 300).method("cash").received_on(day("2026-02-01")));
+    house.do_(
+        PlanPayments::of_lead(lead(2), "full").total(10).starts_on(day("2026-03-02")).shape(Shape::Full),
+    );
+    let wrong =
+        house.do_(ReceivePayment::of_plan(plan.id, 300).method("cash").received_on(day("2026-02-01")));
     house.do_(ReceivePayment::of_lead(lead(2), 4).method("transfer"));
     house.do_(ReversePayment::of(wrong.id, "typed twice"));
     let plans = |list: List<PaymentPlan>| now(house.session().count(list)).unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
 mod figures;
+mod imports;
 mod lists;
 mod plans;
 mod races;
@@ -164,7 +165,9 @@ impl House {
 
     /// What came in and pays nothing.
     pub(crate) fn credit(&self, of: impl Into<StatementOf>) -> String {
-        self.statement(of).total(Currency::USD).map_or_else(String::new, |total| total.credit.normalize().to_string())
+        self.statement(of)
+            .total(Currency::USD)
+            .map_or_else(String::new, |total| total.credit.normalize().to_string())
     }
 
     pub(crate) fn events(&self, name: &str) -> Vec<Json> {
@@ -206,7 +209,9 @@ impl House {
             let mine: Vec<_> = lines.iter().filter(|line| line.plan == plan.id).collect();
             assert_eq!(mine.iter().map(|line| line.amount).sum::<Decimal>(), plan.total);
             assert_eq!(plan.slot.is_some(), plan.is_live());
-            assert!(plan.is_live() || mine.iter().all(|line| line.status == "cancelled" && line.paid.is_zero()));
+            assert!(
+                plan.is_live() || mine.iter().all(|line| line.status == "cancelled" && line.paid.is_zero())
+            );
             if plan.is_live() {
                 let statement = self.statement(plan.id);
                 for total in &statement.totals {

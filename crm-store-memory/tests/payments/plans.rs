@@ -3,7 +3,8 @@
 use crm_core::schedule::{Role, Shape};
 use crm_core::value::Number;
 use crm_core::{
-    CancelPlan, Delete, Installment, List, PaymentPlan, PlanPayments, PlannedLine, ReceivePayment, Restore, Update,
+    CancelPlan, Delete, Installment, List, PaymentPlan, PlanPayments, PlannedLine, ReceivePayment, Restore,
+    Update,
 };
 
 use super::{code, contract, day, decimal, house, lead, number, parts};
@@ -17,12 +18,14 @@ fn a_plan_is_made_with_all_of_its_lines() {
     assert_eq!((plan.lead, plan.edition, plan.starts_on), (Some(lead(1)), 1, day("2026-01-31")));
     assert!(plan.is_live() && plan.kind == "instalment" && plan.replaces.is_none());
     let lines = house.rows(List::<Installment>::new().plan(plan.id).order_by("number", false));
-    let told: Vec<_> =
-        lines.iter().map(|line| format!("{} {} {} {}", line.number, line.role, line.amount, line.due_on)).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| format!("{} {} {} {}", line.number, line.role, line.amount, line.due_on))
+        .collect();
     assert_eq!(
         told,
         [
-            "1 down 100 2026-01-31",
+            "1 down 100.00 2026-01-31",
             "2 monthly 128.58 2026-02-28",
             "3 monthly 128.57 2026-03-31",
             "4 monthly 128.57 2026-04-30",
@@ -48,10 +51,12 @@ fn the_same_plan_again_adds_nothing() {
         .starts_on(day("2026-01-31"))
         .shape(parts(4));
     assert_eq!(house.do_(said).id, first.id);
-    let lines = [("2026-01-31", "250"), ("2026-02-28", "250.00"), ("2026-03-31", "250"), ("2026-04-30", "250")];
-    let by_hand = lines.iter().fold(PlanPayments::of_contract(contract(1), "instalment"), |plan, (on, amount)| {
-        plan.line(number(amount), day(on))
-    });
+    let lines =
+        [("2026-01-31", "250"), ("2026-02-28", "250.00"), ("2026-03-31", "250"), ("2026-04-30", "250")];
+    let by_hand =
+        lines.iter().fold(PlanPayments::of_contract(contract(1), "instalment"), |plan, (on, amount)| {
+            plan.line(number(amount), day(on))
+        });
     assert_eq!(house.do_(by_hand).id, first.id);
     assert_eq!(house.size(), size);
     house.pay(first.id, "300", "2026-02-01");
@@ -79,8 +84,14 @@ fn what_makes_no_plan_is_refused_and_leaves_nothing() {
         (of(2).shape(Shape::Full), "contract_not_signed"),
         (of(3).shape(Shape::Full), "contract_not_signed"),
         (of(9).shape(Shape::Full), "not_found"),
-        (PlanPayments::of_lead(lead(9), "full").total(1).starts_on(day("2026-03-02")).shape(Shape::Full), "not_found"),
-        (PlanPayments { kind: "full".to_owned(), shape: Some(Shape::Full), ..PlanPayments::default() }, "contract:required"),
+        (
+            PlanPayments::of_lead(lead(9), "full").total(1).starts_on(day("2026-03-02")).shape(Shape::Full),
+            "not_found",
+        ),
+        (
+            PlanPayments { kind: "full".to_owned(), shape: Some(Shape::Full), ..PlanPayments::default() },
+            "contract:required",
+        ),
         (PlanPayments { total: None, ..free() }.shape(Shape::Full), "total:required"),
         (PlanPayments { starts_on: None, ..free() }.shape(Shape::Full), "starts_on:required"),
         (free().total(0).shape(Shape::Full), "shape:out_of_range"),
@@ -106,12 +117,15 @@ fn what_makes_no_plan_is_refused_and_leaves_nothing() {
 fn a_contract_and_a_lead_have_one_live_plan_each() {
     let house = house();
     let first = house.four_lines();
-    let own = house.do_(PlanPayments::of_lead(lead(1), "full").total(50).starts_on(day("2026-03-02")).shape(Shape::Full));
+    let own = house.do_(
+        PlanPayments::of_lead(lead(1), "full").total(50).starts_on(day("2026-03-02")).shape(Shape::Full),
+    );
     let other = house.do_(PlanPayments::of_contract(contract(4), "full").shape(Shape::Full));
     assert_eq!(other.currency.as_str(), "EUR");
     let second = house.do_(PlanPayments::of_contract(contract(1), "instalment").shape(parts(5)));
     assert_eq!((second.edition, second.replaces), (2, Some(first.id)));
-    let live: Vec<_> = house.rows(List::<PaymentPlan>::new().status(["live"])).iter().map(|plan| plan.id).collect();
+    let live: Vec<_> =
+        house.rows(List::<PaymentPlan>::new().status(["live"])).iter().map(|plan| plan.id).collect();
     assert_eq!(live.len(), 3);
     assert!([own.id, other.id, second.id].iter().all(|id| live.contains(id)));
     let old = house.rows(List::<PaymentPlan>::new().status(["replaced"]));
@@ -175,7 +189,10 @@ fn a_cancelled_plan_leaves_its_money_as_credit() {
     let next = house.four_lines();
     assert_eq!((next.edition, next.replaces), (2, None));
     assert_eq!(house.lines(next.id), ["1 250 paid 2026-02-01", "2 50 open", "3 0 open", "4 0 open"]);
-    assert_eq!(code(house.try_(CancelPlan::of(super::PaymentPlanId::from_uuid(contract(9).into()), "x"))), "not_found");
+    assert_eq!(
+        code(house.try_(CancelPlan::of(super::PaymentPlanId::from_uuid(contract(9).into()), "x"))),
+        "not_found"
+    );
     house.audit();
     let last = house.do_(PlanPayments::of_contract(contract(1), "full").shape(Shape::Full));
     assert_eq!(code(house.try_(CancelPlan::of(next.id, "x"))), "plan_not_live");

@@ -50,7 +50,9 @@ fn eight_reversals_of_one_payment_take_it_back_once() {
         house.pay(plan.id, "700", "2026-02-01");
         let back = race(&house, |house, _| house.try_(ReversePayment::of(payment.id, "twice")));
         assert_eq!(back.iter().filter(|one| one.is_ok()).count(), 1);
-        assert!(back.iter().filter_map(|one| one.as_ref().err()).all(|error| error.code() == "already_reversed"));
+        assert!(
+            back.iter().filter_map(|one| one.as_ref().err()).all(|error| error.code() == "already_reversed")
+        );
         house.audit();
         assert_eq!(house.statement(plan.id).total(Currency::USD).unwrap().paid, decimal("700"));
     }
@@ -63,7 +65,9 @@ fn payments_reversals_and_new_plans_at_once_lose_nothing() {
         let plan = house.four_lines();
         let first = house.pay(plan.id, "300", "2026-02-01");
         let answers: Vec<Result<(), Error>> = race(&house, |house, at| match at {
-            0 | 1 => house.try_(PlanPayments::of_contract(contract(1), "hybrid").shape(parts(5 + at))).map(|_| ()),
+            0 | 1 => {
+                house.try_(PlanPayments::of_contract(contract(1), "hybrid").shape(parts(5 + at))).map(|_| ())
+            }
             2 => house.try_(ReversePayment::of(first.id, "bounced")).map(|_| ()),
             _ => house.try_(ReceivePayment::of_contract(contract(1), number("100.01"))).map(|_| ()),
         });
@@ -84,7 +88,9 @@ fn eight_equal_plans_at_once_are_one() {
         let house = house();
         let made = race(&house, |house, _| {
             let session = house.crm.act(house.id, user(1));
-            now(session.apply(PlanPayments::of_contract(contract(1), "instalment").shape(parts(4)))).unwrap().id
+            now(session.apply(PlanPayments::of_contract(contract(1), "instalment").shape(parts(4))))
+                .unwrap()
+                .id
         });
         assert!(made.iter().all(|id| *id == made[0]));
         house.audit();

@@ -18,8 +18,14 @@ fn a_payment_pays_lines_in_order_and_in_part() {
         ("99.5", ["1 250 paid 2026-02-01", "2 250 paid 2026-02-01", "3 250 paid 2026-02-01", "4 0 open"]),
     ] {
         let payment = house.pay(plan.id, amount, "2026-02-01");
-        assert_eq!((payment.amount, payment.plan, payment.contract), (decimal(amount), Some(plan.id), plan.contract));
-        assert_eq!((payment.author, payment.lead, payment.entry.as_str()), (Some(user(1)), Some(lead(1)), "received"));
+        assert_eq!(
+            (payment.amount, payment.plan, payment.contract),
+            (decimal(amount), Some(plan.id), plan.contract)
+        );
+        assert_eq!(
+            (payment.author, payment.lead, payment.entry.as_str()),
+            (Some(user(1)), Some(lead(1)), "received")
+        );
         assert_eq!(house.lines(plan.id), wanted);
         house.audit();
     }
@@ -87,7 +93,10 @@ fn what_is_no_payment_is_refused_and_leaves_nothing() {
         (to("1").received_on(day("2026-03-03")), "received_on:out_of_range"),
         (ReceivePayment { contract: Some(contract(4)), ..to("1") }, "contract:forbidden"),
         (ReceivePayment { lead: Some(lead(2)), ..to("1") }, "lead:forbidden"),
-        (ReceivePayment { lead: Some(lead(2)), ..ReceivePayment::of_contract(contract(1), 1) }, "lead:forbidden"),
+        (
+            ReceivePayment { lead: Some(lead(2)), ..ReceivePayment::of_contract(contract(1), 1) },
+            "lead:forbidden",
+        ),
         (ReceivePayment { plan: None, ..to("1") }, "plan:required"),
         (ReceivePayment::of_contract(contract(9), 1), "not_found"),
         (ReceivePayment::of_lead(lead(9), 1), "not_found"),
@@ -101,13 +110,35 @@ fn what_is_no_payment_is_refused_and_leaves_nothing() {
 }
 
 #[test]
+fn a_contract_without_a_lead_takes_the_one_that_is_named_and_keeps_it() {
+    let house = house();
+    house.import(vec![json!({
+        "record": "contract", "id": contract(5), "dated_on": "2026-01-31", "total": "90", "currency": "USD", "status": "signed"
+    })]);
+    let plan = PlanPayments {
+        lead: Some(lead(2)),
+        ..PlanPayments::of_contract(contract(5), "full").shape(Shape::Full)
+    };
+    assert_eq!(house.do_(plan).lead, Some(lead(2)));
+    let named =
+        |number| ReceivePayment { lead: Some(lead(number)), ..ReceivePayment::of_contract(contract(5), 1) };
+    assert_eq!(code(house.try_(named(1))), "lead:forbidden");
+    assert_eq!(house.do_(named(2)).lead, Some(lead(2)));
+    assert_eq!(house.do_(ReceivePayment::of_contract(contract(5), 1)).lead, Some(lead(2)));
+    house.audit();
+}
+
+#[test]
 fn a_reversal_opens_the_lines_again() {
     let house = house();
     let plan = house.four_lines();
     house.pay(plan.id, "100", "2026-02-01");
     let wrong = house.pay(plan.id, "350", "2026-02-02");
     house.pay(plan.id, "50", "2026-02-03");
-    assert_eq!(house.lines(plan.id), ["1 250 paid 2026-02-02", "2 250 paid 2026-02-03", "3 0 open", "4 0 open"]);
+    assert_eq!(
+        house.lines(plan.id),
+        ["1 250 paid 2026-02-02", "2 250 paid 2026-02-03", "3 0 open", "4 0 open"]
+    );
     let reversal = house.do_(ReversePayment::of(wrong.id, "typed twice"));
     assert_eq!((reversal.reverses, reversal.amount), (Some(wrong.id), wrong.amount));
     assert_eq!((reversal.entry.as_str(), reversal.received_on), ("reversal", day("2026-03-02")));
@@ -128,10 +159,12 @@ fn a_reversal_opens_the_lines_again() {
     assert_eq!(code(house.try_(ReversePayment::of(kept[0].id, ""))), "reason:too_short");
     assert_eq!(house.events("payment.reversed").len(), 1);
     house.pay(plan.id, "900", "2026-03-02");
-    let wanted = [
-        "1 250 paid 2026-03-02", "2 250 paid 2026-03-02", "3 250 paid 2026-03-02", "4 250 paid 2026-03-02",
-    ];
-    assert_eq!((house.lines(plan.id).as_slice(), house.credit(plan.id).as_str()), (&wanted.map(str::to_owned)[..], "50"));
+    let wanted =
+        ["1 250 paid 2026-03-02", "2 250 paid 2026-03-02", "3 250 paid 2026-03-02", "4 250 paid 2026-03-02"];
+    assert_eq!(
+        (house.lines(plan.id).as_slice(), house.credit(plan.id).as_str()),
+        (&wanted.map(str::to_owned)[..], "50")
+    );
     house.audit();
 }
 
@@ -169,6 +202,17 @@ fn no_command_changes_or_deletes_a_payment() {
     let size = house.size();
     assert_eq!(code(house.try_(Update::<Payment>::of(payment.id).amount(Number::from(1)))), "by_rules_only");
     assert_eq!(code(house.try_(Delete::<Payment>::of(payment.id))), "by_rules_only");
-    assert_eq!(code(house.try_(crm_core::Create::<Payment>::new().amount(1).lead(lead(1)).currency("USD").received_on(day("2026-03-01")))), "entry:required");
+    assert_eq!(
+        code(
+            house.try_(
+                crm_core::Create::<Payment>::new()
+                    .amount(1)
+                    .lead(lead(1))
+                    .currency("USD")
+                    .received_on(day("2026-03-01"))
+            )
+        ),
+        "entry:required"
+    );
     assert_eq!(house.size(), size);
 }

@@ -9,7 +9,9 @@ use super::{code, contract, day, house, lead, user};
 #[test]
 fn who_only_reads_own_rows_sees_no_others_and_writes_none() {
     let house = house();
-    let of = |number| PlanPayments::of_lead(lead(number), "full").total(10).starts_on(day("2026-03-05")).shape(Shape::Full);
+    let of = |number| {
+        PlanPayments::of_lead(lead(number), "full").total(10).starts_on(day("2026-03-05")).shape(Shape::Full)
+    };
     let (foreign, own) = (house.do_(of(1)), house.do_(of(2)));
     let payment = house.do_(ReceivePayment::of_lead(lead(2), 4));
     house.do_(ReceivePayment::of_lead(lead(1), 4));

@@ -3,7 +3,8 @@
 use crm_core::schedule::Shape;
 use crm_core::value::Currency;
 use crm_core::{
-    Installment, LineStanding, List, NoteOverdue, PlanPayments, ReceivePayment, ReversePayment, StatementLabel,
+    Installment, LineStanding, List, NoteOverdue, PlanPayments, ReceivePayment, ReversePayment,
+    StatementLabel,
 };
 use pollster::block_on as now;
 
@@ -35,7 +36,14 @@ fn a_statement_is_calculated_by_hand() {
     let lines: Vec<_> = statement
         .lines
         .iter()
-        .map(|line| (line.line.number, line.paid.normalize().to_string(), line.outstanding.normalize().to_string(), line.standing))
+        .map(|line| {
+            (
+                line.line.number,
+                line.paid.normalize().to_string(),
+                line.outstanding.normalize().to_string(),
+                line.standing,
+            )
+        })
         .collect();
     let wanted = [
         (1, "250", "0", LineStanding::Paid),
@@ -47,10 +55,19 @@ fn a_statement_is_calculated_by_hand() {
     assert_eq!(statement.payments.len(), 3);
     let total = statement.total(Currency::USD).unwrap();
     let told = [
-        total.planned, total.paid, total.outstanding, total.overdue, total.received, total.reversed, total.credit,
+        total.planned,
+        total.paid,
+        total.outstanding,
+        total.overdue,
+        total.received,
+        total.reversed,
+        total.credit,
     ];
     assert_eq!(told, ["1000", "300", "700", "200", "400", "100", "0"].map(decimal));
-    let same = |other: crm_core::Statement| (other.lines, other.payments, other.totals) == (statement.lines.clone(), statement.payments.clone(), statement.totals.clone());
+    let same = |other: crm_core::Statement| {
+        (other.lines, other.payments, other.totals)
+            == (statement.lines.clone(), statement.payments.clone(), statement.totals.clone())
+    };
     assert!(same(house.statement(contract(1))) && same(house.statement(lead(1))));
     let text = serde_json::to_string(&statement).unwrap();
     assert_eq!(serde_json::from_str::<crm_core::Statement>(&text).unwrap(), statement);
@@ -78,7 +95,10 @@ fn a_line_becomes_overdue_when_its_day_is_over_where_the_organisation_is() {
     assert_eq!(house.statement(plan.id).label, StatementLabel::Overdue);
     house.pay(plan.id, "0.01", "2026-03-06");
     let statement = house.statement(plan.id);
-    assert_eq!((statement.label, statement.next_due, statement.is_paid()), (StatementLabel::Paid, None, true));
+    assert_eq!(
+        (statement.label, statement.next_due, statement.is_paid()),
+        (StatementLabel::Paid, None, true)
+    );
 }
 
 #[test]
@@ -88,7 +108,10 @@ fn a_lead_is_paid_when_all_of_its_plans_are() {
     let second = house.do_(PlanPayments::of_contract(contract(4), "full").shape(Shape::Full));
     house.pay(first.id, "1000", "2026-03-01");
     let statement = house.statement(lead(1));
-    assert_eq!((statement.plans.len(), statement.lines.len(), statement.label), (2, 5, StatementLabel::Overdue));
+    assert_eq!(
+        (statement.plans.len(), statement.lines.len(), statement.label),
+        (2, 5, StatementLabel::Overdue)
+    );
     let of = |currency| statement.total(currency).map(|total| (total.planned, total.outstanding)).unwrap();
     assert_eq!(of(Currency::USD), (decimal("1000"), decimal("0")));
     assert_eq!(of(Currency::EUR), (decimal("600"), decimal("600")));
@@ -124,7 +147,8 @@ fn of_an_overdue_line_it_is_told_once() {
     house.go_to("2026-05-01");
     let lines = house.rows(List::<Installment>::new().overdue().not_noted());
     assert_eq!(lines.len(), 2);
-    let ids: Vec<_> = house.rows(List::<Installment>::new().plan(plan.id)).iter().map(|line| line.id).collect();
+    let ids: Vec<_> =
+        house.rows(List::<Installment>::new().plan(plan.id)).iter().map(|line| line.id).collect();
     assert_eq!(house.do_(NoteOverdue::of(ids)).len(), 2);
     assert_eq!(house.events("payment.overdue").len(), 3);
     house.do_(ReceivePayment::of_plan(plan.id, number("700")));
