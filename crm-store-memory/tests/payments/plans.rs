@@ -138,18 +138,18 @@ fn a_contract_and_a_lead_have_one_live_plan_each() {
 fn what_was_paid_pays_the_new_lines_in_order() {
     let house = house();
     let first = house.four_lines();
-    house.pay(first.id, "400", "2026-02-10");
-    house.pay(first.id, "50", "2026-01-20");
+    house.pay(first.id, "200", "2026-02-10");
+    house.pay(first.id, "250", "2026-01-20");
     assert_eq!(house.lines(first.id), ["1 250 paid 2026-02-10", "2 200 open", "3 0 open", "4 0 open"]);
     let second = house.do_(PlanPayments::of_contract(contract(1), "instalment").shape(parts(5)));
     assert_eq!(house.lines(first.id), ["1 0 cancelled", "2 0 cancelled", "3 0 cancelled", "4 0 cancelled"]);
-    // The earliest money is first: 50 and 150 make the first line, the other 200 the second.
-    let wanted = ["1 200 paid 2026-02-10", "2 200 paid 2026-02-10", "3 50 open", "4 0 open", "5 0 open"];
+    // The earliest money is first: 200 of January make the first line; its 50 and 150 of February the second.
+    let wanted = ["1 200 paid 2026-01-20", "2 200 paid 2026-02-10", "3 50 open", "4 0 open", "5 0 open"];
     assert_eq!(house.lines(second.id), wanted);
     house.audit();
     let back = house.four_lines();
     assert_eq!((back.edition, back.replaces), (3, Some(second.id)));
-    assert_eq!(house.lines(back.id), ["1 250 paid 2026-02-10", "2 200 open", "3 0 open", "4 0 open"]);
+    assert_eq!(house.lines(back.id), ["1 250 paid 2026-01-20", "2 200 open", "3 0 open", "4 0 open"]);
     house.audit();
 }
 

@@ -96,3 +96,19 @@ fn eight_equal_plans_at_once_are_one() {
         house.audit();
     }
 }
+
+#[test]
+fn money_that_comes_while_the_plan_is_made_pays_it() {
+    for _ in 0..20 {
+        let house = house();
+        let answers: Vec<Result<(), Error>> = race(&house, |house, at| match at {
+            0 => house.try_(PlanPayments::of_contract(contract(1), "instalment").shape(parts(4))).map(|_| ()),
+            _ => house.try_(ReceivePayment::of_contract(contract(1), 50)).map(|_| ()),
+        });
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        house.audit();
+        let statement = house.statement(contract(1));
+        let total = statement.total(Currency::USD).unwrap();
+        assert_eq!((total.paid, total.credit), (350.into(), 0.into()));
+    }
+}

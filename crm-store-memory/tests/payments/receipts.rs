@@ -2,10 +2,10 @@
 
 use crm_core::schedule::Shape;
 use crm_core::value::{Number, PaymentId, Uuid};
-use crm_core::{Delete, List, Payment, PlanPayments, ReceivePayment, ReversePayment, Update};
+use crm_core::{Delete, List, NoteOverdue, Payment, PlanPayments, ReceivePayment, ReversePayment, Update};
 use serde_json::json;
 
-use super::{code, contract, day, decimal, house, lead, number, parts, user};
+use super::{House, code, contract, day, decimal, house, lead, number, parts, user};
 
 #[test]
 fn a_payment_pays_lines_in_order_and_in_part() {
@@ -215,4 +215,23 @@ fn no_command_changes_or_deletes_a_payment() {
         "entry:required"
     );
     assert_eq!(house.size(), size);
+}
+
+#[test]
+fn hints_change_no_answer() {
+    let told = |mut house: House, hints: bool| {
+        if !hints {
+            house.crm = house.crm.without_hints();
+        }
+        house.do_(ReceivePayment::of_lead(lead(2), 5));
+        house.do_(ReceivePayment::of_contract(contract(1), 30));
+        let plan = house.four_lines();
+        let payment = house.pay(plan.id, "300", "2026-02-01");
+        let plan = house.do_(PlanPayments::of_contract(contract(1), "hybrid").shape(parts(5)));
+        house.do_(ReversePayment::of(payment.id, "bounced"));
+        let noted = house.do_(NoteOverdue::all()).len();
+        house.audit();
+        (house.lines(plan.id), house.credit(lead(2)), noted, house.size())
+    };
+    assert_eq!(told(house(), true), told(house(), false));
 }
