@@ -11,12 +11,12 @@ use serde::Serialize;
 use super::figure::{Tally, percent};
 use super::period::Days;
 use super::{Answered, Frame, Report, Selection};
-use crate::describe::Value;
+use crate::describe::{Kind, Value};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::list::{List, overdue_on};
-use crate::payment::Installment;
-use crate::payment::installment::{AMOUNT, CURRENCY, DUE_ON, ON_TIME, OUTSTANDING, PAID, STATUS};
+use crate::payment::installment::{AMOUNT, CURRENCY, DUE_ON, ON_TIME, OUTSTANDING, PAID, PLAN, STATUS};
+use crate::payment::{self, Installment};
 use crate::store::{Filter, Question};
 use crate::value::Decimal;
 
@@ -66,8 +66,10 @@ impl Report for Collections {
 
     fn questions(&self, tx: &mut Draft<'_>) -> Result<Vec<Question>, Halt> {
         let today = tx.today()?;
+        let live = Filter::text(payment::STATUS, "live");
         let mut lines = Selection::of(tx, &self.lines)?
-            .and(Filter::OneOf(STATUS, [Value::text("open"), Value::text("paid")].into()));
+            .and(Filter::OneOf(STATUS, [Value::text("open"), Value::text("paid")].into()))
+            .and(Filter::Via(PLAN, Kind::PaymentPlan, Box::new(live)));
         if let Some(days) = self.due {
             lines = lines.and(days.check()?.dates(DUE_ON));
         }

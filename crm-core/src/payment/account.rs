@@ -157,7 +157,7 @@ impl Book {
             if after.paid == line.paid {
                 continue;
             }
-            if line.status == "cancelled" {
+            if line.status == "cancelled" || !self.plan.is_live() {
                 after.cancel()?;
             } else {
                 after.settle(last_day(&kept, line.id))?;

@@ -152,7 +152,9 @@ impl Statement {
     /// Makes a statement of the answers to its [`questions`].
     pub(crate) fn fold(of: StatementOf, on: Date, answers: &mut Answers) -> Result<Self, Error> {
         let plans: Vec<_> = rows::<PaymentPlan>(answers)?;
-        let lines = rows::<Installment>(answers)?;
+        let mut lines = rows::<Installment>(answers)?;
+        // A line that was paid is kept where its plan counts no more; it says nothing of what is to be paid now.
+        lines.retain(|line| plans.iter().any(|plan| plan.id == line.plan));
         let mut payments = rows::<Payment>(answers)?;
         if plans.is_empty() && matches!(of, StatementOf::Plan(_)) {
             payments.clear();

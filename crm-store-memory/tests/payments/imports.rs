@@ -1,8 +1,10 @@
 //! Plans and payments from elsewhere.
 
-use crm_core::value::{InstallmentId, PaymentPlanId, Uuid};
+use crm_core::analytics::Collections;
+use crm_core::value::{InstallmentId, PaymentId, PaymentPlanId, Uuid};
 use crm_core::{
-    Import, Installment, List, PaymentPlan, PlanPayments, ReceivePayment, RowOutcome, StatementLabel,
+    Import, Installment, List, PaymentPlan, PlanPayments, ReceivePayment, ReversePayment, RowOutcome,
+    StatementLabel,
 };
 use serde_json::{Value as Json, json};
 
@@ -116,4 +118,28 @@ fn what_counts_as_paid_without_a_payment_is_carried_nowhere() {
     let line = house.crm.act(house.id, super::user(1));
     let line = pollster::block_on(line.get(InstallmentId::from_uuid(id(11)))).unwrap();
     assert_eq!((line.paid_on, line.on_time), (None, None));
+}
+
+#[test]
+fn paid_lines_of_a_plan_that_counts_no_more_pay_nothing() {
+    let house = house();
+    let allocation = json!({
+        "record": "allocation", "id": id(41), "payment": id(21), "installment": id(11), "plan": id(1), "lead": lead(1),
+        "amount": "500", "currency": "USD", "received_on": "2026-01-15", "reversed": false
+    });
+    let rows = vec![
+        plan_row(1, 1, "cancelled"),
+        line_row(11, 1, "2026-01-31", "500", "paid"),
+        line_row(12, 2, "2026-02-28", "0", "cancelled"),
+        payment_row(21, "500"),
+        allocation,
+    ];
+    assert_eq!(told(&house, rows), ["new"; 5]);
+    let statement = house.statement(contract(1));
+    assert_eq!((statement.label, statement.lines.len()), (StatementLabel::Undefined, 0));
+    let figures = pollster::block_on(house.session().report(&Collections::default())).unwrap();
+    assert_eq!((figures.due.count, figures.paid.count), (0, 0));
+    house.do_(ReversePayment::of(PaymentId::from_uuid(id(21)), "bounced"));
+    let plan = PaymentPlanId::from_uuid(id(1));
+    assert_eq!(house.lines(plan), ["1 0 cancelled", "2 0 cancelled"]);
 }
