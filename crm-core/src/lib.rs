@@ -67,9 +67,12 @@ pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
 pub use self::notification::{Notification, NotificationEdits};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
+pub use self::payment::schedule;
 pub use self::payment::{
-    Allocation, AllocationEdits, ApproveExpense, Expense, ExpenseEdits, Fee, Installment, InstallmentEdits,
-    PayExpense, Payment, PaymentEdits, PaymentPlan, PaymentPlanEdits, RejectExpense, commission, percentage,
+    Allocation, AllocationEdits, ApproveExpense, CancelPlan, Expense, ExpenseEdits, Fee, Installment,
+    InstallmentEdits, LineStanding, NoteOverdue, PayExpense, Payment, PaymentEdits, PaymentPlan,
+    PaymentPlanEdits, PlanPayments, PlannedLine, ReceivePayment, RejectExpense, ReversePayment, Statement,
+    StatementLabel, StatementLine, StatementOf, StatementTotal, commission, percentage,
 };
 pub use self::pipeline::{
     AddStage, EditStage, Pipeline, PipelineEdits, RemoveStage, ReorderStages, Stage, StageKind, Stages,

@@ -11,10 +11,12 @@
 //! Invariant: the receipt of a figure adds up to it.
 
 mod accuracy;
+mod collections;
 mod counts;
 mod figure;
 mod forecast;
 mod funnel;
+mod income;
 mod life;
 mod movement;
 mod outcomes;
@@ -32,6 +34,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::accuracy::{ForecastAccuracy, ForecastAccuracyFigures, Hit};
+pub use self::collections::{Collections, CollectionsFigures};
 pub use self::counts::{
     ActivityCounts, ActivityFigures, ContactCounts, ContactFigures, Dashboard, DashboardFigures, KindCount,
     TaskCounts, TaskFigures,
@@ -39,6 +42,7 @@ pub use self::counts::{
 pub use self::figure::{Tally, Total, average, percent};
 pub use self::forecast::{Forecast, ForecastFigures, ForecastLine};
 pub use self::funnel::{Funnel, FunnelFigures, FunnelStage};
+pub use self::income::{Income, IncomeFigures, Profit, ProfitFigures};
 pub use self::life::{Life, State};
 pub use self::movement::{
     Moved, Movement, MovementFigures, PipelineAsOf, PipelineAsOfFigures, StageAsOf, StageMove,

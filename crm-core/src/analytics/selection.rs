@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{Tally, Total};
-use crate::deal;
 use crate::describe::{Entity, FieldId, FieldType, Kind, Value, ValueRef};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
@@ -162,9 +161,10 @@ impl Cut {
     ) -> Result<Tally, Error> {
         let mut count = 0;
         let mut sums: BTreeMap<Currency, (u64, Sum)> = BTreeMap::new();
+        let currency = self.selection.kind.field("currency").map(|(at, _)| at);
         for group in groups {
             count += group.count;
-            let code = self.value(group, deal::CURRENCY).and_then(Value::as_text);
+            let code = currency.and_then(|at| self.value(group, at)).and_then(Value::as_text);
             if let Some(currency) = code.and_then(|code| Currency::parse(code).ok()) {
                 let (rows, sum) = sums.entry(currency).or_default();
                 *rows += group.count;

@@ -155,7 +155,7 @@ fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<
 }
 
 /// Every field that the profile demands must be there.
-fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), Error> {
+pub(crate) fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), Error> {
     let rules = E::FIELDS.iter().zip(profile.field_rules(E::KIND)).enumerate();
     let missing = rules.filter(|(at, (_, rule))| {
         rule.presence == Presence::Required

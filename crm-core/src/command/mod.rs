@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::batch::{AnyCommand, Batch};
 pub use self::create::Create;
-pub(crate) use self::create::create;
+pub(crate) use self::create::{check_given, create};
 pub use self::delete::Delete;
 pub(crate) use self::delete::delete;
 pub use self::restore::Restore;

@@ -15,8 +15,8 @@ use crate::describe::{Entity, FieldId, FieldType, Id, Key, field_id};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
 use crate::error::Error;
 use crate::inventory::give_back;
-use crate::payment::{Installment, PaymentPlan};
-use crate::value::{ContractId, Line, Word};
+use crate::payment::{PaymentPlan, cancel_live_plan};
+use crate::value::{ContractId, Line};
 
 /// Cancels a signed contract. Its unit is free again, and its lead is where it was before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,20 +82,13 @@ impl Command for CancelContract {
 }
 
 const PLAN_CONTRACT: FieldId = field_id(PaymentPlan::FIELDS, "contract");
-const LINE_PLAN: FieldId = field_id(Installment::FIELDS, "plan");
 
-/// Cancels the live plan of a contract, and the lines of it that are not paid. What was paid stays paid.
-pub(crate) fn cancel_plan_of(tx: &mut Draft<'_>, permit: &Permit, contract: &Contract) -> Result<(), Halt> {
-    let cancelled = Word::parse("cancelled").map_err(|problem| Error::field("status", problem))?;
+/// Cancels the live plan of a contract, for the same reason. What was paid stays paid.
+fn cancel_plan_of(tx: &mut Draft<'_>, permit: &Permit, contract: &Contract) -> Result<(), Halt> {
+    let Some(reason) = &contract.cancel_reason else { return Ok(()) };
     let plans = tx.rows::<PaymentPlan>(vec![(PLAN_CONTRACT, contract.id.to_value())])?;
-    for plan in plans.iter().filter(|plan| plan.status == "live") {
-        for line in tx.rows::<Installment>(vec![(LINE_PLAN, plan.id.to_value())])? {
-            if line.status == "open" {
-                tx.put(permit, Installment { status: cancelled.clone(), ..line.as_ref().clone() })?;
-            }
-        }
-        let plan = plan.as_ref().clone();
-        tx.put(permit, PaymentPlan { status: cancelled.clone(), slot: None, ..plan })?;
+    for plan in plans.iter().filter(|plan| plan.is_live()) {
+        cancel_live_plan(tx, permit, plan, reason.clone())?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod plan;
 mod read;
 mod replica;
 mod report;
+mod statement;
 
 use std::sync::Arc;
 

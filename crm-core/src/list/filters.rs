@@ -35,6 +35,8 @@ pub(super) enum Condition {
     DueFrom(Date),
     /// An open task whose time is over.
     Overdue,
+    /// An open line whose day is over.
+    OverdueLine,
 }
 
 impl Condition {
@@ -61,6 +63,7 @@ impl Condition {
                     Filter::Range(task::DUE_AT, Bound::Included(Value::Instant(start)), Bound::Unbounded);
                 Ok(Filter::Any(vec![dates, times]))
             }
+            Self::OverdueLine => Ok(super::overdue_on(tx.today()?)),
             Self::Overdue => {
                 let (today, now) = (Value::Date(tx.today()?), Value::Instant(tx.now()));
                 let dates = Filter::Range(task::DUE_DATE, Bound::Unbounded, Bound::Excluded(today));

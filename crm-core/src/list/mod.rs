@@ -13,6 +13,7 @@
 mod filters;
 mod named;
 mod page;
+mod payments;
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -20,6 +21,7 @@ use std::ops::Bound;
 
 use self::filters::Condition;
 pub use self::page::{Page, Paging};
+pub(crate) use self::payments::overdue_on;
 use crate::access::Action;
 use crate::activity::{self, Activity};
 use crate::describe::{CREATED_AT, Entity, FieldId, FieldKind, Key, Kind, Value};

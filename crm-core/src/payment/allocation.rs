@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Value, entity};
-use crate::draft::{Draft, Halt};
+use crate::describe::{Entity, FieldId, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Permit};
 use crate::profile::Module;
-use crate::value::{Currency, InstallmentId, PaymentId};
+use crate::value::{Currency, Date, InstallmentId, LeadId, PaymentId, PaymentPlanId};
 
 entity! {
     /// What of a payment went to a line.
@@ -20,14 +20,23 @@ entity! {
         payment: PaymentId;
         /// The line.
         installment: InstallmentId;
+        /// The line's plan: a copy.
+        plan: PaymentPlanId;
+        /// The payment's lead: a copy, so that own allocations are found.
+        lead: Option<LeadId>;
         /// How much.
         amount: Decimal;
         /// In which currency.
         currency: Currency;
-        /// Was it taken back by a reversal?
+        /// The day the payment came in: a copy.
+        received_on: Date;
+        /// Was it taken back? A reversal does that, and the end of the plan, which lets the money go elsewhere.
         reversed: bool;
     }
 }
+
+pub(crate) const PLAN: FieldId = field_id(Allocation::FIELDS, "plan");
+pub(crate) const PAYMENT: FieldId = field_id(Allocation::FIELDS, "payment");
 
 impl Rules for Allocation {
     const CRUD: Crud = Crud {
@@ -45,6 +54,14 @@ impl Rules for Allocation {
     }
 
     fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+        Err(by_rules_only("allocation"))
+    }
+
+    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
+        Err(by_rules_only("allocation"))
+    }
+
+    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
         Err(by_rules_only("allocation"))
     }
 }

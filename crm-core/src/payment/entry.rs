@@ -4,10 +4,11 @@
 
 use rust_decimal::Decimal;
 
+use super::account::Account;
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Value, entity};
-use crate::draft::{Draft, Halt};
+use crate::describe::{Entity, FieldId, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Permit};
 use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, LeadId, Line, PaymentId, PaymentPlanId, UserId, Word};
 
@@ -33,12 +34,35 @@ entity! {
         note: Option<Line>;
     }
     kept {
+        /// What the entry is: `received` or `reversal`. A reversal counts as minus.
+        entry: Word [index];
         /// Who entered it.
         author: Option<UserId>;
-        /// The payment that this entry reverses. Such an entry counts as minus.
+        /// The payment that this entry reverses.
         reverses: Option<PaymentId>;
         /// The entry that reversed this one.
         reversed_by: Option<PaymentId>;
+    }
+}
+
+pub(crate) const PLAN: FieldId = field_id(Payment::FIELDS, "plan");
+pub(crate) const CONTRACT: FieldId = field_id(Payment::FIELDS, "contract");
+pub(crate) const LEAD: FieldId = field_id(Payment::FIELDS, "lead");
+pub(crate) const AMOUNT: FieldId = field_id(Payment::FIELDS, "amount");
+pub(crate) const CURRENCY: FieldId = field_id(Payment::FIELDS, "currency");
+pub(crate) const RECEIVED_ON: FieldId = field_id(Payment::FIELDS, "received_on");
+pub(crate) const METHOD: FieldId = field_id(Payment::FIELDS, "method");
+pub(super) const NOTE: FieldId = field_id(Payment::FIELDS, "note");
+pub(crate) const ENTRY: FieldId = field_id(Payment::FIELDS, "entry");
+
+/// What an entry can be.
+pub(crate) const ENTRIES: [&str; 2] = ["received", "reversal"];
+
+impl Payment {
+    /// Is it money that came in and was not taken back?
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.entry == "received" && self.reversed_by.is_none() && self.deleted_at.is_none()
     }
 }
 
@@ -59,5 +83,19 @@ impl Rules for Payment {
 
     fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
         Err(by_rules_only("payment"))
+    }
+
+    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
+        Err(by_rules_only("payment"))
+    }
+
+    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
+        Err(by_rules_only("payment"))
+    }
+
+    fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        Account::of_payment(row)?;
+        let later = row.received_on > tx.today()?;
+        Ok(later.then(|| "it came in on a day that is not yet".to_owned()).into_iter().collect())
     }
 }

@@ -2,21 +2,30 @@
 //!
 //! Invariant: the lines of a plan add up to its total exactly, and a contract has at most one live plan.
 
+mod account;
 mod allocation;
 mod decide;
-mod entry;
+pub(crate) mod entry;
 mod expense;
 mod fees;
-mod installment;
+mod flow;
+pub(crate) mod installment;
+mod overdue;
+pub(crate) mod plan;
+mod receive;
+pub mod schedule;
+mod statement;
 
 use rust_decimal::Decimal;
 
+use self::account::Account;
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Value, entity};
-use crate::draft::{Draft, Halt};
+use crate::describe::{Entity, FieldId, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Permit};
+use crate::error::Error;
 use crate::profile::Module;
-use crate::value::{ContractId, Currency, Date, LeadId, Text, Word};
+use crate::value::{ContractId, Currency, Date, LeadId, Line, PaymentPlanId, Text, Word};
 
 pub use self::allocation::{Allocation, AllocationEdits};
 pub use self::decide::{ApproveExpense, PayExpense, RejectExpense};
@@ -24,7 +33,13 @@ pub use self::entry::{Payment, PaymentEdits};
 pub use self::expense::{Expense, ExpenseEdits};
 pub(crate) use self::fees::fees_of;
 pub use self::fees::{Fee, commission, percentage};
-pub use self::installment::{Installment, InstallmentEdits};
+pub use self::installment::{Installment, InstallmentEdits, LineStanding};
+pub use self::overdue::NoteOverdue;
+pub(crate) use self::plan::cancel_live_plan;
+pub use self::plan::{CancelPlan, PlanPayments, PlannedLine};
+pub use self::receive::{ReceivePayment, ReversePayment};
+pub(crate) use self::statement::questions as statement_questions;
+pub use self::statement::{Statement, StatementLabel, StatementLine, StatementOf, StatementTotal};
 
 entity! {
     /// How a total is paid.
@@ -48,9 +63,36 @@ entity! {
         status: Word [index];
         /// Which version of the plan it is, from 1.
         edition: i64;
+        /// The plan that it took the place of.
+        replaces: Option<PaymentPlanId>;
+        /// Why it was cancelled.
+        cancel_reason: Option<Line>;
         /// What it pays, while it is live: a contract, or else a lead, has one slot.
         slot: Option<Text<1, 50>> [identity];
     }
+}
+
+pub(crate) const CONTRACT: FieldId = field_id(PaymentPlan::FIELDS, "contract");
+pub(crate) const LEAD: FieldId = field_id(PaymentPlan::FIELDS, "lead");
+pub(crate) const KIND: FieldId = field_id(PaymentPlan::FIELDS, "kind");
+pub(crate) const STATUS: FieldId = field_id(PaymentPlan::FIELDS, "status");
+const TOTAL: FieldId = field_id(PaymentPlan::FIELDS, "total");
+const CURRENCY: FieldId = field_id(PaymentPlan::FIELDS, "currency");
+
+/// How a plan can stand.
+pub(crate) const PLAN_STATUSES: [&str; 3] = ["live", "replaced", "cancelled"];
+
+impl PaymentPlan {
+    /// Is it the one that counts?
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.status == "live" && self.deleted_at.is_none()
+    }
+}
+
+/// A word that the rules write.
+fn word(text: &str) -> Result<Word, Error> {
+    Word::parse(text).map_err(|problem| Error::Internal(format!("`{text}` {problem}")))
 }
 
 impl Rules for PaymentPlan {
@@ -70,5 +112,19 @@ impl Rules for PaymentPlan {
 
     fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
         Err(by_rules_only("payment_plan"))
+    }
+
+    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
+        Err(by_rules_only("payment_plan"))
+    }
+
+    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
+        Err(by_rules_only("payment_plan"))
+    }
+
+    fn findings(_: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        let account = Account::of_plan(row)?;
+        row.slot = if row.is_live() { Some(account.slot()?) } else { None };
+        Ok(Vec::new())
     }
 }

@@ -339,6 +339,11 @@ fn check_limits(spec: &ProfileSpec, faults: &mut Faults) {
     }
 }
 
+/// Words that no profile chooses.
+fn words(names: &[&str]) -> Option<Vec<Word>> {
+    names.iter().map(|name| Word::parse(name).ok()).collect()
+}
+
 /// The accepted words of a field that has a vocabulary.
 pub(crate) fn vocabulary(spec: &ProfileSpec, kind: Kind, field: &str) -> Option<Vec<Word>> {
     match (kind, field) {
@@ -358,6 +363,9 @@ pub(crate) fn vocabulary(spec: &ProfileSpec, kind: Kind, field: &str) -> Option<
         (Kind::Unit, "category") => spec.inventory.as_ref().map(|spec| spec.categories.clone()),
         (Kind::Contract, "status") => crate::contract::statuses(),
         (Kind::PaymentPlan, "kind") => spec.contracts.as_ref().map(|spec| spec.plans.clone()),
+        (Kind::PaymentPlan, "status") => words(&crate::payment::PLAN_STATUSES),
+        (Kind::Installment, "status") => words(&crate::payment::installment::LINE_STATUSES),
+        (Kind::Payment, "entry") => words(&crate::payment::entry::ENTRIES),
         (Kind::Payment, "method") => spec.contracts.as_ref().map(|spec| spec.methods.clone()),
         (Kind::Expense, "category") => spec.contracts.as_ref().map(|spec| spec.categories.clone()),
         (Kind::Expense, "status") => spec.contracts.as_ref().map(|spec| spec.expenses.names()),
