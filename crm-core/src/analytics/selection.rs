@@ -5,13 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{Tally, Total};
-use crate::deal;
-use crate::describe::{Entity, FieldId, FieldType, Kind, Value, ValueRef};
+use crate::describe::{Entity, FieldId, FieldKind, FieldType, Kind, Value, ValueRef};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::list::List;
 use crate::store::{Filter, Group, HistoryQuery, Measure, Question, Sum};
-use crate::value::{Currency, Instant, Word};
+use crate::value::{Currency, Instant, Uuid, Word};
 
 /// Rows of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +150,13 @@ impl Cut {
         words.into_iter().map(|word| Ok((word.clone(), self.tally(&Filter::word(field, &word))?))).collect()
     }
 
+    /// Those of the rows that have these ids, which are all among them: rows that another answer named. They add nothing up.
+    #[must_use]
+    pub fn named(&self, ids: BTreeSet<Uuid>) -> Tally {
+        let count = ids.len() as u64;
+        Tally { count, totals: Vec::new(), receipt: self.selection.clone().and(Filter::Ids(ids)) }
+    }
+
     /// These groups, which are the rows that match.
     ///
     /// # Errors
@@ -160,11 +166,15 @@ impl Cut {
         groups: impl IntoIterator<Item = &'g Group>,
         part: Filter,
     ) -> Result<Tally, Error> {
+        let is_currency = |field: &FieldId| {
+            self.selection.kind.describe(*field).is_some_and(|field| field.kind == FieldKind::Currency)
+        };
+        let currency = self.by.iter().copied().find(is_currency);
         let mut count = 0;
         let mut sums: BTreeMap<Currency, (u64, Sum)> = BTreeMap::new();
         for group in groups {
             count += group.count;
-            let code = self.value(group, deal::CURRENCY).and_then(Value::as_text);
+            let code = currency.and_then(|field| self.value(group, field)).and_then(Value::as_text);
             if let Some(currency) = code.and_then(|code| Currency::parse(code).ok()) {
                 let (rows, sum) = sums.entry(currency).or_default();
                 *rows += group.count;
