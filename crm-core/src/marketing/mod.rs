@@ -97,11 +97,11 @@ impl Campaign {
     /// What no campaign may have, whoever writes it.
     fn problems(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
-        if let (Some(first), Some(last)) = (self.starts_on, self.ends_on) {
-            if last < first {
-                let rule = Problem::out_of_range(format!("{first} or later"));
-                problems.push(FieldProblem::new("ends_on", rule));
-            }
+        if let (Some(first), Some(last)) = (self.starts_on, self.ends_on)
+            && last < first
+        {
+            let rule = Problem::out_of_range(format!("{first} or later"));
+            problems.push(FieldProblem::new("ends_on", rule));
         }
         if self.budget.is_some_and(|budget| budget <= Decimal::ZERO) {
             problems.push(FieldProblem::new("budget", Problem::out_of_range("an amount greater than zero")));

@@ -5,4 +5,7 @@
 
 mod attendance;
 mod campaigns;
+mod figures;
 mod house;
+mod ledger;
+mod random;

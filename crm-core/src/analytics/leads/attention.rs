@@ -22,7 +22,7 @@ use crate::value::Problem;
 /// | figure | formula |
 /// |---|---|
 /// | active | neither won nor lost |
-/// | inactive | parked; or new or open, and not touched for so many times 24 hours; creation counts as a touch |
+/// | inactive | parked; or new or open, and not touched for more than so many times 24 hours; creation counts as a touch |
 /// | unassigned | active, and without an owner |
 /// | pool | without an owner, and new or open and not inactive |
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Attention {
         Self { leads, days: 30 }
     }
 
-    /// Takes those for inactive that were not touched for so many times 24 hours: 1 to 3650, else 30.
+    /// Takes those for inactive that were not touched for more than so many times 24 hours: 1 to 3650, else 30.
     #[must_use]
     pub fn inactive_after(mut self, days: u32) -> Self {
         self.days = days;
@@ -78,10 +78,11 @@ impl Report for Attention {
         let profile = tx.profile();
         let (active, parked) = (in_stages(profile, ACTIVE), in_stages(profile, &[LeadStage::Parked]));
         let worked = in_stages(profile, &[LeadStage::New, LeadStage::Open]);
-        let old = Filter::Range(TOUCHED_AT, Bound::Unbounded, Bound::Included(since.clone()));
+        let old = Filter::Range(TOUCHED_AT, Bound::Unbounded, Bound::Excluded(since.clone()));
         let inactive = Filter::Any(vec![parked, worked.clone().and(old)]);
         let nobodys = Filter::Empty(OWNER);
-        let pool = worked.and(nobodys.clone()).and(Filter::after(TOUCHED_AT, since));
+        let fresh = Filter::Range(TOUCHED_AT, Bound::Included(since), Bound::Unbounded);
+        let pool = worked.and(nobodys.clone()).and(fresh);
         let part = |part: Filter| leads.clone().and(part).measure(&[]);
         Ok(vec![part(active.clone()), part(inactive), part(active.and(nobodys)), part(pool)])
     }
