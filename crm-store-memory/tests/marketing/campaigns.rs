@@ -22,7 +22,7 @@ fn cost(number: u128) -> CostId {
 fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> Vec<String> {
     match answer.unwrap_err() {
         Error::Invalid(problems) => problems.into_iter().map(|problem| problem.field).collect(),
-        other => panic!("{other}"),
+        other => vec![other.to_string()],
     }
 }
 

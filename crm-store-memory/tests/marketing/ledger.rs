@@ -101,7 +101,7 @@ fn fold<R: Report>(report: &R, questions: Vec<Question>, answers: Vec<Answer>) -
 }
 
 fn reach(stories: &[Story]) -> LeadReachFigures {
-    let live = stories.iter().filter(|story| story.last().unwrap().0 != "").count() as u64;
+    let live = stories.iter().filter(|story| !story.last().unwrap().0.is_empty()).count() as u64;
     let report = LeadReach::default().target("new", 50);
     fold(&report, vec![measure(&[]), history()], vec![group(live), entries(stories)])
 }

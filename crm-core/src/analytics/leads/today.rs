@@ -22,10 +22,11 @@ use crate::value::{Date, Uuid};
 /// | figure | formula |
 /// |---|---|
 /// | new | leads that were created on the day |
-/// | processed | leads whose stage became one of those that the caller names on the day, once each; where none is named, leads that left a stage that is new |
+/// | processed | leads whose stage became one of those that the caller names on the day, once each |
 /// | trend | up when today has more than yesterday, down when it has less |
 ///
-/// A lead that is created in such a stage has not become it. Leads that are deleted now are in no figure.
+/// Where the caller names no stage, all that are not new are meant. A lead that is created in such a stage has not become
+/// it. Leads that are deleted now are in no figure.
 #[derive(Clone, Debug, Default)]
 pub struct DailyLeads {
     leads: List<Lead>,
