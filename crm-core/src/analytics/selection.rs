@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{Tally, Total};
-use crate::describe::{Entity, FieldId, FieldKind, FieldType, Kind, Value, ValueRef};
+use crate::describe::{Entity, FieldId, FieldType, Kind, Value, ValueRef};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::list::List;
@@ -166,15 +166,12 @@ impl Cut {
         groups: impl IntoIterator<Item = &'g Group>,
         part: Filter,
     ) -> Result<Tally, Error> {
-        let is_currency = |field: &FieldId| {
-            self.selection.kind.describe(*field).is_some_and(|field| field.kind == FieldKind::Currency)
-        };
-        let currency = self.by.iter().copied().find(is_currency);
         let mut count = 0;
         let mut sums: BTreeMap<Currency, (u64, Sum)> = BTreeMap::new();
+        let currency = self.selection.kind.field("currency").map(|(at, _)| at);
         for group in groups {
             count += group.count;
-            let code = currency.and_then(|field| self.value(group, field)).and_then(Value::as_text);
+            let code = currency.and_then(|at| self.value(group, at)).and_then(Value::as_text);
             if let Some(currency) = code.and_then(|code| Currency::parse(code).ok()) {
                 let (rows, sum) = sums.entry(currency).or_default();
                 *rows += group.count;
