@@ -45,7 +45,9 @@ mod task;
 
 pub use self::access::{Action, Actor};
 pub use self::activity::{Activity, ActivityEdits};
-pub use self::attendance::{Attendance, AttendanceEdits};
+pub use self::attendance::{
+    Attendance, AttendanceEdits, CheckIn, CheckOut, WorkingDays, WorkingTime, is_at_work, is_available,
+};
 pub use self::command::{Batch, Command, Create, Delete, Restore, Update};
 pub use self::contact::{Contact, ContactEdits};
 pub use self::contract::{
@@ -123,4 +125,16 @@ common_commands! {
     UpdateExpense = Update<Expense>, "Changes an";
     DeleteExpense = Delete<Expense>, "Deletes an";
     RestoreExpense = Restore<Expense>, "Brings back a deleted";
+    CreateCampaign = Create<Campaign>, "Creates a";
+    UpdateCampaign = Update<Campaign>, "Changes a";
+    DeleteCampaign = Delete<Campaign>, "Deletes a";
+    RestoreCampaign = Restore<Campaign>, "Brings back a deleted";
+    CreateCost = Create<Cost>, "Enters a";
+    UpdateCost = Update<Cost>, "Changes a";
+    DeleteCost = Delete<Cost>, "Deletes a";
+    RestoreCost = Restore<Cost>, "Brings back a deleted";
+    CreateAttendance = Create<Attendance>, "Enters, for whoever manages it, an";
+    UpdateAttendance = Update<Attendance>, "Corrects an";
+    DeleteAttendance = Delete<Attendance>, "Deletes an";
+    RestoreAttendance = Restore<Attendance>, "Brings back a deleted";
 }

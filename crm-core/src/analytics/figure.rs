@@ -116,7 +116,7 @@ pub(super) fn rounded(number: Decimal, decimals: u32) -> Decimal {
 }
 
 /// The whole quotient by a positive number, half away from zero.
-fn divided(number: i128, by: i128) -> i128 {
+pub(super) fn divided(number: i128, by: i128) -> i128 {
     let (quotient, remainder) = (number / by, number % by);
     // Not `2 * remainder`, which may not fit.
     if remainder.unsigned_abs() >= by.unsigned_abs() - remainder.unsigned_abs() {

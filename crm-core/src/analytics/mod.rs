@@ -17,13 +17,17 @@ mod figure;
 mod forecast;
 mod funnel;
 mod income;
+mod leads;
 mod life;
+mod marketing;
 mod movement;
 mod outcomes;
 mod people;
+mod performance;
 mod period;
 mod periods;
 mod rates;
+mod ratio;
 mod reach;
 mod receipt;
 mod sales;
@@ -43,7 +47,18 @@ pub use self::figure::{Tally, Total, average, percent};
 pub use self::forecast::{Forecast, ForecastFigures, ForecastLine};
 pub use self::funnel::{Funnel, FunnelFigures, FunnelStage};
 pub use self::income::{Income, IncomeFigures, Profit, ProfitFigures};
+pub use self::leads::{
+    Attention, AttentionFigures, ContractConversion, ContractConversionFigures, DailyLeads,
+    DailyLeadsFigures, DayOfLeads, LeadConversion, LeadConversionFigures, LeadDays, LeadDaysFigures,
+    LeadFunnel, LeadFunnelFigures, LeadFunnelStage, LeadReach, LeadReachFigures, LeadReachedStage, LeadStep,
+    OwnerConversion, Trend, Way,
+};
 pub use self::life::{Life, State};
+pub use self::marketing::{
+    Acquired, Acquisition, AcquisitionFigures, Attribution, CampaignFigures, CampaignMoney,
+    CampaignPerformance, CampaignResult, Origin, Reported, Return, Returned, Returns, ReturnsFigures,
+    SourceFigures, SourceResult, Sources,
+};
 pub use self::movement::{
     Moved, Movement, MovementFigures, PipelineAsOf, PipelineAsOfFigures, StageAsOf, StageMove,
 };
@@ -51,10 +66,15 @@ pub use self::outcomes::{
     Cycle, LostFor, Outcomes, OutcomesFigures, Speed, StageEnd, Velocity, VelocityFigures,
 };
 pub use self::people::{Leaderboard, LeaderboardFigures, Load, Standing, Workload, WorkloadFigures};
-pub use self::period::{Days, Step};
+pub use self::performance::{
+    ManagerPerformance, ManagerPerformanceFigures, MemberPerformance, MemberPresence, Presence,
+    PresenceFigures, Seen, Whose,
+};
+pub use self::period::{Days, Period, Step};
 pub use self::periods::{DealEvent, PeriodFigures, Periods, PeriodsFigures, What};
 pub(crate) use self::rates::Conversion;
 pub use self::rates::{Converted, MissingRate, Rates};
+pub use self::ratio::{MoneyRatio, Ratio};
 pub use self::reach::{Reach, ReachFigures, ReachedStage};
 pub use self::sales::{Sales, SalesFigures, StatusFigures};
 pub use self::selection::{Cut, Selection};

@@ -78,6 +78,48 @@ impl Days {
     }
 }
 
+/// Which days a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// The last so many days of the organisation's calendar, today included: 1 to 3660.
+    Last(u32),
+    /// These days.
+    Days(Days),
+}
+
+impl Default for Period {
+    fn default() -> Self {
+        Self::Last(30)
+    }
+}
+
+impl From<Days> for Period {
+    fn from(days: Days) -> Self {
+        Self::Days(days)
+    }
+}
+
+impl Period {
+    /// The days, seen from today.
+    ///
+    /// # Errors
+    /// There is no day in it, or too many.
+    pub fn days(self, today: Date) -> Result<Days, Error> {
+        match self {
+            Self::Days(days) => days.check(),
+            Self::Last(days) if (1..=3_660).contains(&days) => {
+                let to = today.plus_days(1);
+                Ok(Days { from: to.plus_days(-i64::from(days)), to })
+            }
+            Self::Last(_) => {
+                let problem = Problem::out_of_range("a number of days from 1 to 3660");
+                Err(Error::field("period", problem))
+            }
+        }
+    }
+}
+
 /// How days are taken together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,6 +188,18 @@ mod tests {
         let same = Days::new(day("2026-01-01"), day("2026-01-01"));
         assert_eq!(same.steps(Step::Day).unwrap_err().code(), "invalid");
         assert_eq!(Days::new(Date::MIN, Date::MAX).steps(Step::Day).unwrap_err().code(), "limit");
+    }
+
+    #[test]
+    fn the_last_days_end_with_today() {
+        let today = day("2026-03-01");
+        for (last, from) in [(1, "2026-03-01"), (2, "2026-02-28"), (30, "2026-01-31")] {
+            assert_eq!(Period::Last(last).days(today).unwrap(), Days::new(day(from), day("2026-03-02")));
+        }
+        let none = Period::from(Days::new(today, today));
+        for wrong in [Period::Last(0), Period::Last(3_661), none] {
+            assert_eq!(wrong.days(today).unwrap_err().code(), "invalid");
+        }
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::list::List;
 use crate::store::{Filter, Group, HistoryQuery, Measure, Question, Sum};
-use crate::value::{Currency, Instant, Word};
+use crate::value::{Currency, Instant, Uuid, Word};
 
 /// Rows of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +148,13 @@ impl Cut {
             words.extend(Word::from_value(&value).filter(|word| !words.contains(word)));
         }
         words.into_iter().map(|word| Ok((word.clone(), self.tally(&Filter::word(field, &word))?))).collect()
+    }
+
+    /// Those of the rows that have these ids, which are all among them: rows that another answer named. They add nothing up.
+    #[must_use]
+    pub fn named(&self, ids: BTreeSet<Uuid>) -> Tally {
+        let count = ids.len() as u64;
+        Tally { count, totals: Vec::new(), receipt: self.selection.clone().and(Filter::Ids(ids)) }
     }
 
     /// These groups, which are the rows that match.

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::{WorkingDays, WorkingTime};
 use crate::profile::Faults;
 use crate::value::Word;
 
@@ -11,8 +12,14 @@ use crate::value::Word;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttendanceSpec {
-    /// What kinds of day there are; the first is where one starts.
+    /// What kinds of day there are; the first is where one starts: a day at work.
     pub statuses: Vec<Word>,
+    /// The hours of a member who names none.
+    #[serde(default)]
+    pub working_time: WorkingTime,
+    /// The days of the week of a member who names none; a set flag is a working day.
+    #[serde(default)]
+    pub working_days: WorkingDays,
 }
 
 impl AttendanceSpec {

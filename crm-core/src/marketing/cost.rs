@@ -5,11 +5,12 @@
 use rust_decimal::Decimal;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Value, entity};
+use crate::command::{Asked, Rules, names};
+use crate::describe::{Entity, FieldId, FieldType, Value, entity, field_id};
 use crate::draft::{Draft, Halt};
+use crate::error::Error;
 use crate::profile::Module;
-use crate::value::{CampaignId, Currency, Date, Line, UserId, Word};
+use crate::value::{CampaignId, Currency, Date, Line, Problem, UserId, Word};
 
 entity! {
     /// Money spent on being found.
@@ -34,6 +35,13 @@ entity! {
     }
 }
 
+pub(crate) const CAMPAIGN: FieldId = field_id(Cost::FIELDS, "campaign");
+pub(crate) const SOURCE: FieldId = field_id(Cost::FIELDS, "source");
+pub(crate) const SPENT_ON: FieldId = field_id(Cost::FIELDS, "spent_on");
+pub(crate) const AMOUNT: FieldId = field_id(Cost::FIELDS, "amount");
+pub(crate) const CURRENCY: FieldId = field_id(Cost::FIELDS, "currency");
+const AUTHOR: FieldId = field_id(Cost::FIELDS, "author");
+
 impl Rules for Cost {
     const CRUD: Crud = Crud {
         read: Action::CostRead,
@@ -45,11 +53,21 @@ impl Rules for Cost {
     const MODULE: Option<Module> = Some(Module::Marketing);
     const NAMES: crate::command::Names = names!("cost");
 
-    fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        Ok(Vec::new())
+    fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
+        let organization = tx.organization()?;
+        let currency = organization.default_currency.unwrap_or(tx.profile().spec().currency);
+        Ok(vec![(CURRENCY, currency.to_value()), (AUTHOR, tx.person().to_value())])
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("cost"))
+    fn judge(_: &mut Draft<'_>, _: Option<&Self>, after: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+        if after.amount <= Decimal::ZERO {
+            return Err(Error::field("amount", Problem::out_of_range("an amount greater than zero")).into());
+        }
+        Ok(())
+    }
+
+    fn findings(_: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        let nothing = (row.amount <= Decimal::ZERO).then(|| "`amount` is not greater than zero".to_owned());
+        Ok(nothing.into_iter().collect())
     }
 }

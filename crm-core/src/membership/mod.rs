@@ -7,15 +7,17 @@
 
 mod leave;
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::access::{Action, Crud, Decision};
+use crate::attendance::{WorkingDays, WorkingTime};
 use crate::command::{Asked, Rules, names};
 use crate::describe::{Entity, FieldId, FieldType, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
-use crate::error::{Error, Rule};
+use crate::error::{Error, FieldProblem, Rule};
 use crate::profile::Reach;
-use crate::value::Word;
+use crate::value::{Problem, Text, Word};
 
 pub use self::leave::{LeaveOrganization, RemoveMember, Removed};
 
@@ -27,6 +29,10 @@ entity! {
         role: Word [index];
         /// Is it switched on? Who is switched off is not let in.
         active: bool;
+        /// At which hours they work, such as `12:00-23:59:59`; empty: those of the profile.
+        working_time: Option<Text<1, 20>>;
+        /// On which days of the week, from Monday to Sunday, such as `1111100`; empty: those of the profile.
+        working_days: Option<Text<1, 7>>;
     }
     kept {}
 }
@@ -52,6 +58,10 @@ impl Rules for Membership {
     }
 
     fn judge(tx: &mut Draft<'_>, before: Option<&Self>, after: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+        let problems = after.settle_calendar();
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems).into());
+        }
         match before {
             None => reach(tx, Reach::Add, Action::MemberAdd, &after.role),
             Some(before) => {
@@ -75,6 +85,32 @@ impl Rules for Membership {
 
     fn after_restore(tx: &mut Draft<'_>, _: &Permit, was: &Self) -> Result<(), Halt> {
         reach(tx, Reach::Add, Action::MemberAdd, &was.role)
+    }
+
+    fn findings(_: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        Ok(row.settle_calendar().iter().map(ToString::to_string).collect())
+    }
+}
+
+impl Membership {
+    /// Brings the working calendar into its one form; what is no calendar is named, and left as it is.
+    fn settle_calendar(&mut self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        settle::<WorkingTime, 1, 20>("working_time", &mut self.working_time, &mut problems);
+        settle::<WorkingDays, 1, 7>("working_days", &mut self.working_days, &mut problems);
+        problems
+    }
+}
+
+fn settle<T: FromStr<Err = Problem> + ToString, const MIN: usize, const MAX: usize>(
+    name: &str,
+    text: &mut Option<Text<MIN, MAX>>,
+    problems: &mut Vec<FieldProblem>,
+) {
+    let Some(sent) = text.as_ref() else { return };
+    match sent.as_str().parse::<T>().and_then(|read| Text::parse(&read.to_string())) {
+        Ok(settled) => *text = Some(settled),
+        Err(problem) => problems.push(FieldProblem::new(name, problem)),
     }
 }
 

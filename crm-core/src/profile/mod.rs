@@ -302,7 +302,7 @@ fn compile_fields(spec: &ProfileSpec, kind: Kind) -> Vec<FieldRule> {
     let rules = kind.fields().iter().map(|field| {
         let said = spec.fields.get(&format!("{kind}.{}", field.name)).copied().unwrap_or_default();
         FieldRule {
-            presence: if is_elsewhere(spec, field) { Presence::Unused } else { said.presence },
+            presence: if is_elsewhere(spec, kind, field) { Presence::Unused } else { said.presence },
             max: said.max,
             money: (field.kind == FieldKind::Decimal).then_some(spec.money),
             words: check::vocabulary(spec, kind, field.name).map(Into::into),
@@ -312,9 +312,10 @@ fn compile_fields(spec: &ProfileSpec, kind: Kind) -> Vec<FieldRule> {
     rules.collect()
 }
 
-/// Does a field point at what a system does without?
-fn is_elsewhere(spec: &ProfileSpec, field: &Field) -> bool {
+/// Does a field belong to, or point at, what a system does without?
+fn is_elsewhere(spec: &ProfileSpec, kind: Kind, field: &Field) -> bool {
     match field.kind {
+        _ if kind == Kind::Membership && field.name.starts_with("working_") => spec.attendance.is_none(),
         FieldKind::Reference(kind) => kind.module().is_some_and(|module| !module.is_on(spec)),
         _ => false,
     }

@@ -9,7 +9,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc,
+};
 use chrono_tz::Tz;
 
 use super::wire::text_form;
@@ -57,6 +59,13 @@ impl Zone {
     #[must_use]
     pub fn date_of(self, instant: Instant) -> Date {
         Date::clamped(self.local_date(instant.into()))
+    }
+
+    /// How many seconds of its day the clocks here show at the instant: 0 to 86 399. It is what people see on the wall, so
+    /// on a day on which clocks change it is not the time since midnight.
+    #[must_use]
+    pub fn seconds_of_day(self, instant: Instant) -> u32 {
+        DateTime::<Utc>::from(instant).with_timezone(&self.0).num_seconds_from_midnight()
     }
 
     /// The first instant of the day, here; that of the next day, where a change of the date line skipped it.
