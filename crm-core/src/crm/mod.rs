@@ -8,6 +8,7 @@
 mod apply;
 mod board;
 mod engine;
+mod leads;
 mod plan;
 mod read;
 mod replica;

@@ -76,6 +76,7 @@ entity! {
 }
 
 pub(crate) const CONTACT: FieldId = field_id(Deal::FIELDS, "contact");
+pub(crate) const LEAD: FieldId = field_id(Deal::FIELDS, "lead");
 pub(crate) const OWNER: FieldId = field_id(Deal::FIELDS, "owner");
 pub(crate) const ASSIGNEE: FieldId = field_id(Deal::FIELDS, "assignee");
 pub(crate) const AMOUNT: FieldId = field_id(Deal::FIELDS, "amount");

@@ -4,7 +4,7 @@
 
 use std::ops::Bound;
 
-use super::{List, known_words};
+use super::{List, known_words, leads};
 use crate::activity::{self, Activity};
 use crate::contact::{self, Contact};
 use crate::deal::{self, Deal};
@@ -14,7 +14,7 @@ use crate::membership::{self, Membership};
 use crate::profile::TaskStatus;
 use crate::store::Filter;
 use crate::task::{self, Task};
-use crate::value::{ContactId, Date, DealId, Decimal, PipelineId, UserId, Word};
+use crate::value::{ContactId, Date, DealId, Decimal, LeadId, PipelineId, UserId, Word};
 
 /// A condition, resolved when the list is asked.
 #[derive(Clone, Debug)]
@@ -31,6 +31,10 @@ pub(super) enum Condition {
     DueFrom(Date),
     /// An open task whose time is over.
     Overdue,
+    /// A lead that is not over.
+    OpenLead,
+    /// An open lead on which nobody, or somebody, has worked of late.
+    LeadActivity { inactive: bool },
 }
 
 impl Condition {
@@ -39,6 +43,8 @@ impl Condition {
             Self::Fixed(filter) => Ok(filter.clone()),
             Self::Words(field, words) => Ok(known_words(tx, kind, *field, words)?),
             Self::OpenTask => Ok(open_task(tx)),
+            Self::OpenLead => Ok(leads::open(tx)),
+            Self::LeadActivity { inactive } => leads::by_activity(tx, *inactive),
             Self::DueUntil(day) => {
                 let end = tx.organization()?.time_zone.end_of(*day);
                 let dates =
@@ -124,6 +130,12 @@ impl List<Deal> {
         self.is(deal::CONTACT, Value::Uuid(contact.into()))
     }
 
+    /// Only deals that came from this lead.
+    #[must_use]
+    pub fn lead(self, lead: LeadId) -> Self {
+        self.is(deal::LEAD, Value::Uuid(lead.into()))
+    }
+
     /// Only deals of this owner.
     #[must_use]
     pub fn owner(self, user: UserId) -> Self {
@@ -164,6 +176,12 @@ impl List<Task> {
     #[must_use]
     pub fn contact(self, contact: ContactId) -> Self {
         self.is(task::CONTACT, Value::Uuid(contact.into()))
+    }
+
+    /// Only callbacks: tasks on this lead.
+    #[must_use]
+    pub fn lead(self, lead: LeadId) -> Self {
+        self.is(task::LEAD, Value::Uuid(lead.into()))
     }
 
     /// Only tasks of this member.

@@ -299,7 +299,13 @@ fn check_modules(spec: &ProfileSpec, faults: &mut Faults) {
     let ProfileSpec {
         leads, marketing, inventory, contracts, attendance, integrations, notifications, ..
     } = spec;
-    leads.iter().for_each(|spec| spec.check(faults));
+    if let Some(leads) = leads {
+        leads.check(spec, faults);
+        for state in &leads.stages.states {
+            let place = format!("leads.stages.states.{}", state.name);
+            check_requirements(&place, Kind::Lead, &state.requires, spec, faults);
+        }
+    }
     marketing.iter().for_each(|spec| spec.check(faults));
     inventory.iter().for_each(|spec| spec.check(faults));
     contracts.iter().for_each(|spec| spec.check(faults));

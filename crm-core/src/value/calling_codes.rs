@@ -29,7 +29,8 @@ const CODES: &str = "
 
 /// How many digits follow a country code; `None` for a code that no country has.
 pub(super) fn lengths_of(code: &str) -> Option<RangeInclusive<usize>> {
-    let entry = CODES.split_whitespace().filter_map(|entry| entry.split_once(':')).find(|(known, _)| *known == code);
+    let entry =
+        CODES.split_whitespace().filter_map(|entry| entry.split_once(':')).find(|(known, _)| *known == code);
     let (_, lengths) = entry?;
     let (shortest, longest) = lengths.split_once('-').unwrap_or((lengths, lengths));
     Some(shortest.parse().ok()?..=longest.parse().ok()?)

@@ -89,15 +89,22 @@ impl PhonePolicy {
     /// What is wrong with the policy itself.
     pub(crate) fn fault(&self) -> Option<String> {
         let Self::E164(plan) = self else { return None };
-        let is_code = |code: &str| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+        let is_code =
+            |code: &str| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
         if let Some(code) = plan.countries.keys().find(|code| !is_code(code)) {
             return Some(format!("`{code}` is no country code of 1 to 3 digits"));
         }
-        if plan.countries.values().any(|lengths| lengths.is_empty() || lengths.iter().any(|it| !(1..=14).contains(it))) {
+        if plan
+            .countries
+            .values()
+            .any(|lengths| lengths.is_empty() || lengths.iter().any(|it| !(1..=14).contains(it)))
+        {
             return Some("numbers have 1 to 14 digits after their country code".to_owned());
         }
         match &plan.country {
-            Some(code) if !is_code(code) || !plan.knows(code) => Some(format!("there is no country code `{code}`")),
+            Some(code) if !is_code(code) || !plan.knows(code) => {
+                Some(format!("there is no country code `{code}`"))
+            }
             _ => None,
         }
     }
@@ -127,7 +134,8 @@ impl Typed {
 /// The numbers of one country, all of one length.
 fn one_country(typed: &Typed, code: &str, length: usize, trunk: Option<char>) -> Result<String, Problem> {
     let refused = || Problem::malformed(format!("a phone number: +{code} and {length} digits"));
-    let after_code = |digits: &str| digits.strip_prefix(code).filter(|rest| rest.len() == length).map(str::to_owned);
+    let after_code =
+        |digits: &str| digits.strip_prefix(code).filter(|rest| rest.len() == length).map(str::to_owned);
     let national = match &typed.international {
         Some(digits) => after_code(digits),
         None if typed.all.len() == length => Some(typed.all.clone()),
@@ -143,7 +151,9 @@ impl CallingPlan {
     fn canonical(&self, typed: &Typed) -> Result<String, Problem> {
         let digits = match &typed.international {
             Some(digits) => self.is_number(digits).then(|| digits.clone()),
-            None => self.domestic(&typed.all).or_else(|| self.is_number(&typed.all).then(|| typed.all.clone())),
+            None => {
+                self.domestic(&typed.all).or_else(|| self.is_number(&typed.all).then(|| typed.all.clone()))
+            }
         };
         let refused = || Problem::malformed("a phone number with + and the country code");
         digits.map(|digits| format!("+{digits}")).ok_or_else(refused)
