@@ -182,7 +182,7 @@ impl Draft<'_> {
         match (&found, how) {
             (_, References::Known) => {}
             (Some(Record::Membership(seat)), References::Live | References::Kept) => {
-                self.rest_on(target, seat.version)?
+                self.rest_on(target, seat.version)?;
             }
             (Some(Record::Membership(_)), _) => {}
             (Some(record), References::Told) if !record.is_live() => {}

@@ -65,13 +65,13 @@ fn move_by_itself(spec: &LeadsSpec, lead: &mut Lead, to: Option<&Word>) {
 
 /// Keeps from where and when a lead was closed, as long as it is.
 fn settle(tx: &Draft<'_>, spec: &LeadsSpec, from: &Word, after: &mut Lead, reason_is_new: bool) {
-    if !spec.is_end(&after.stage) {
-        (after.closed_from, after.closed_at) = (None, None);
-    } else {
+    if spec.is_end(&after.stage) {
         after.closed_at = Some(tx.now());
         if !spec.is_end(from) {
             after.closed_from = Some(from.clone());
         }
+    } else {
+        (after.closed_from, after.closed_at) = (None, None);
     }
     if !reason_is_new {
         after.close_reason = None;

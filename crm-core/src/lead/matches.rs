@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{DuplicatePolicy, EMAIL_KEY, Lead, LeadsSpec, PHONE_KEY, settings};
-use crate::describe::{FieldId, Value};
+use crate::describe::{Entity, FieldId, Value};
 use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::Rule;
 use crate::value::{Email, Instant, LeadId, Phone, Problem, Text};
@@ -64,7 +64,7 @@ pub(crate) fn matches(
     let phone = phone.map(|key| (MatchReason::Phone, (PHONE_KEY, Value::text(key.as_str()))));
     let email = email.map(|key| (MatchReason::Email, (EMAIL_KEY, Value::text(key.as_str()))));
     let (reasons, queries): (Vec<_>, Vec<_>) = phone.into_iter().chain(email).unzip();
-    let sets = sets_of(tx, queries.into_iter().map(|equal| vec![equal]))?;
+    let sets = sets_of::<Lead>(tx, queries.into_iter().map(|equal| vec![equal]))?;
     let mut found: Vec<LeadMatch> = Vec::new();
     for (reason, rows) in reasons.into_iter().zip(sets) {
         for lead in rows {
@@ -78,14 +78,14 @@ pub(crate) fn matches(
     Ok(found)
 }
 
-/// Several sets of leads, asked for in one go.
-pub(super) fn sets_of(
+/// Several sets of records, asked for in one go.
+pub(super) fn sets_of<E: Entity>(
     tx: &mut Draft<'_>,
     queries: impl Iterator<Item = Vec<(FieldId, Value)>>,
-) -> Result<Vec<Vec<Arc<Lead>>>, Halt> {
+) -> Result<Vec<Vec<Arc<E>>>, Halt> {
     let (mut sets, mut want) = (Vec::new(), ReadSet::new());
     for equals in queries {
-        match tx.rows::<Lead>(equals) {
+        match tx.rows::<E>(equals) {
             Ok(rows) => sets.push(rows),
             Err(Halt::Need(need)) => want.extend(*need),
             Err(refused) => return Err(refused),

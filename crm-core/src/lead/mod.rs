@@ -23,7 +23,8 @@ use crate::draft::{Draft, Halt, Permit};
 use crate::error::Rule;
 use crate::profile::{Module, Profile, Trigger};
 use crate::value::{
-    CampaignId, ContactId, Currency, Email, Instant, LeadId, Line, Phone, Prose, Text, UnitId, UserId, Word,
+    CampaignId, ContactId, Currency, Date, Email, Instant, LeadId, Line, Phone, Prose, Text, UnitId, UserId,
+    Word,
 };
 
 pub use self::commands::{AssignLead, CloseLead, MoveLead, ReleaseLead, ReopenLead, TakeLead};
@@ -108,6 +109,8 @@ entity! {
         closed_at: Option<Instant> [sort];
         /// When its owner got it.
         assigned_at: Option<Instant> [sort];
+        /// On which day that was.
+        assigned_on: Option<Date> [index];
         /// Why the rules chose its owner; empty where somebody did.
         assignment: Option<Line>;
         /// When it became a contact and a deal.
@@ -134,6 +137,7 @@ pub(crate) const RATING: FieldId = field_id(Lead::FIELDS, "rating");
 pub(crate) const SOURCE: FieldId = field_id(Lead::FIELDS, "source");
 pub(crate) const CAMPAIGN: FieldId = field_id(Lead::FIELDS, "campaign");
 pub(crate) const OWNER: FieldId = field_id(Lead::FIELDS, "owner");
+const ASSIGNED_ON: FieldId = field_id(Lead::FIELDS, "assigned_on");
 pub(crate) const TOUCHED_AT: FieldId = field_id(Lead::FIELDS, "touched_at");
 const CURRENCY: FieldId = field_id(Lead::FIELDS, "currency");
 const CLOSE_REASON: FieldId = field_id(Lead::FIELDS, "close_reason");

@@ -5,19 +5,22 @@
 //!
 //! Invariant: the same facts, seed and lead give the same owner, and every owner may own leads.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::matches::sets_of;
-use super::{AssignmentPolicy, Lead, LeadStage, LeadsSpec, OWNER, STAGE, settings, write_by_rules};
+use super::{
+    ASSIGNED_ON, AssignmentPolicy, Lead, LeadStage, LeadsSpec, OWNER, STAGE, settings, write_by_rules,
+};
 use crate::access::Action;
 use crate::command::Asked;
 use crate::describe::{Entity, FieldType, Id, Key, Value};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::Error;
 use crate::membership::{self, Membership};
-use crate::value::{Instant, LeadId, Line, Problem, UserId};
+use crate::value::{Instant, LeadId, Line, Problem, UserId, Word};
 
 /// Somebody who was chosen, and why.
 pub(super) struct Chosen {
@@ -36,19 +39,27 @@ pub(super) fn judge(
         if asked.has(OWNER) && after.owner.is_some() && after.owner != tx.person() {
             tx.allow(Action::LeadAssign, Some(&Arc::new(after.clone()).record()))?;
         }
-        if !asked.has(OWNER) {
-            let chosen = choose(tx, after.id)?;
-            after.owner = chosen.as_ref().map(|chosen| chosen.member);
-            after.assignment = chosen.and_then(|chosen| Line::parse(&chosen.why).ok());
-        }
-        after.assigned_at = after.owner.map(|_| tx.now());
-        return judge_role(tx, after.owner, "owner");
+        let chosen = if asked.has(OWNER) { None } else { choose(tx, after.id)? };
+        let owner = chosen.as_ref().map(|chosen| chosen.member).or(after.owner);
+        let why = chosen.as_ref().map(|chosen| chosen.why.as_str());
+        return place(tx, after, owner, why);
     };
     if before.owner == after.owner {
         return Ok(());
     }
-    (after.assigned_at, after.assignment) = (after.owner.map(|_| tx.now()), None);
-    judge_role(tx, after.owner, "owner")
+    let owner = after.owner;
+    place(tx, after, owner, None)
+}
+
+/// Notes whose lead it is, since when and why. The owner must be one who may own leads.
+fn place(tx: &mut Draft<'_>, lead: &mut Lead, owner: Option<UserId>, why: Option<&str>) -> Result<(), Halt> {
+    judge_role(tx, owner, "owner")?;
+    let today = tx.today()?;
+    lead.owner = owner;
+    lead.assigned_at = owner.map(|_| tx.now());
+    lead.assigned_on = owner.map(|_| today);
+    lead.assignment = why.and_then(|why| Line::parse(why).ok());
+    Ok(())
 }
 
 /// An owner must be an active member of a role that may own leads.
@@ -77,10 +88,9 @@ pub(super) fn give(
     if lead.owner == to {
         return Ok(Arc::clone(lead));
     }
-    judge_role(tx, to, "owner")?;
-    let assigned_at = to.map(|_| tx.now());
-    let assignment = why.and_then(|why| Line::parse(why).ok());
-    write_by_rules(tx, permit, lead, Lead { owner: to, assigned_at, assignment, ..lead.as_ref().clone() })
+    let mut after = lead.as_ref().clone();
+    place(tx, &mut after, to, why)?;
+    write_by_rules(tx, permit, lead, after)
 }
 
 /// Gives every open lead of a member who leaves to somebody else. What stays because it is closed is relied on too.
@@ -121,11 +131,10 @@ pub(super) fn choose(tx: &mut Draft<'_>, lead: LeadId) -> Result<Option<Chosen>,
 /// The members who can be given a lead now, in the order of their ids. Whatever else keeps somebody from taking leads
 /// (hours, absence) belongs here and nowhere else.
 fn available(tx: &mut Draft<'_>, spec: &LeadsSpec) -> Result<Vec<UserId>, Halt> {
-    let mut members = std::collections::BTreeSet::new();
-    for role in spec.takers() {
-        let equals = vec![(membership::ROLE, role.to_value()), (membership::ACTIVE, Value::Bool(true))];
-        members.extend(tx.rows::<Membership>(equals)?.iter().map(|seat| seat.id));
-    }
+    let active =
+        |role: &Word| vec![(membership::ROLE, role.to_value()), (membership::ACTIVE, Value::Bool(true))];
+    let seats = sets_of::<Membership>(tx, spec.takers().iter().map(active))?;
+    let members: BTreeSet<_> = seats.iter().flatten().map(|seat| seat.id).collect();
     Ok(members.into_iter().collect())
 }
 
@@ -137,7 +146,7 @@ fn least_loaded(tx: &mut Draft<'_>, spec: &LeadsSpec) -> Result<Option<Chosen>, 
         let owner = member.to_value();
         stages.iter().map(move |state| vec![(OWNER, owner.clone()), (STAGE, state.name.to_value())])
     };
-    let sets = sets_of(tx, members.iter().flat_map(of))?;
+    let sets = sets_of::<Lead>(tx, members.iter().flat_map(of))?;
     let load = |place: usize| -> usize {
         sets.iter().skip(place * stages.len()).take(stages.len()).map(Vec::len).sum()
     };
@@ -149,18 +158,37 @@ fn least_loaded(tx: &mut Draft<'_>, spec: &LeadsSpec) -> Result<Option<Chosen>, 
     }))
 }
 
+/// Whose newest lead is the oldest. It looks back as far as it must, and no further than [`LOOK_BACK`] days: who got none
+/// since then is next.
 fn next_in_turn(tx: &mut Draft<'_>, spec: &LeadsSpec) -> Result<Option<Chosen>, Halt> {
     let members = available(tx, spec)?;
-    let sets = sets_of(tx, members.iter().map(|member| vec![(OWNER, member.to_value())]))?;
-    // Leads of one moment follow each other by their ids, which rise.
-    let newest = |leads: &Vec<Arc<Lead>>| -> Option<(Option<Instant>, LeadId)> {
-        leads.iter().map(|lead| (lead.assigned_at, lead.id)).max()
-    };
-    let turns = members.iter().zip(sets.iter().map(newest));
-    Ok(turns.min_by_key(|(member, newest)| (*newest, **member)).map(|(member, newest)| {
-        let last = newest.and_then(|(at, _)| at).map_or("none yet".to_owned(), |at| at.to_string());
-        Chosen { member: *member, why: format!("next in turn: last lead {last}") }
+    let mut newest = newest_since(tx, 2)?;
+    if members.iter().any(|member| !newest.contains_key(member)) {
+        newest = newest_since(tx, LOOK_BACK)?;
+    }
+    let turns = members.iter().map(|member| (*member, newest.get(member)));
+    Ok(turns.min_by_key(|(member, newest)| (*newest, *member)).map(|(member, newest)| {
+        let last = newest.map_or("no lead of late".to_owned(), |(at, _)| format!("last lead {at}"));
+        Chosen { member, why: format!("next in turn: {last}") }
     }))
+}
+
+/// How many days back the leads of one's turn are looked for.
+const LOOK_BACK: i64 = 30;
+
+/// When each owner got their newest lead of these last days. Leads of one moment follow each other by their ids, which
+/// rise.
+fn newest_since(tx: &mut Draft<'_>, days: i64) -> Result<BTreeMap<UserId, (Instant, LeadId)>, Halt> {
+    let today = tx.today()?;
+    let of_day = |back: i64| vec![(ASSIGNED_ON, today.plus_days(-back).to_value())];
+    let leads = sets_of::<Lead>(tx, (0..days).map(of_day))?;
+    let mut newest = BTreeMap::new();
+    for lead in leads.iter().flatten() {
+        let (Some(owner), Some(at)) = (lead.owner, lead.assigned_at) else { continue };
+        let last = newest.entry(owner).or_insert((at, lead.id));
+        *last = (*last).max((at, lead.id));
+    }
+    Ok(newest)
 }
 
 fn drawn(tx: &mut Draft<'_>, spec: &LeadsSpec, lead: LeadId) -> Result<Option<Chosen>, Halt> {

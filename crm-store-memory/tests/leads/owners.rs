@@ -150,6 +150,26 @@ fn whose_newest_lead_is_the_oldest_is_next_in_turn() {
     assert_eq!(house.lead(json!({})).owner, Some(user(12)), "who is away is left out");
 }
 
+#[test]
+fn a_turn_is_remembered_for_a_month() {
+    let house = sellers("round_robin");
+    for _ in 0..3 {
+        house.lead(json!({}));
+    }
+    house.clock.advance_days(5);
+    house.lead(json!({ "owner": user(11) }));
+    let next = house.lead(json!({}));
+    assert_eq!(
+        (next.owner, why(&next)),
+        (Some(user(12)), "next in turn: last lead 2026-03-02T09:00:00Z")
+    );
+    house.clock.advance_days(20);
+    assert_eq!(house.lead(json!({})).owner, Some(user(13)), "whose lead is the oldest");
+    house.clock.advance_days(12);
+    let later = house.lead(json!({}));
+    assert_eq!((later.owner, why(&later)), (Some(user(11)), "next in turn: no lead of late"));
+}
+
 /// How many leads each seller has after a hundred.
 fn after_a_hundred(policy: &str, seed: u64) -> (Vec<UserId>, BTreeMap<UserId, u32>) {
     let mut house = sellers(policy);
