@@ -86,7 +86,7 @@ impl Draft<'_> {
                     _ => None,
                 },
             };
-            if owner.is_some_and(|owner| owner == me) {
+            if owner.is_some_and(|owner| owner == me || path.or_nobody && owner.is_null()) {
                 return Ok(true);
             }
         }
@@ -135,6 +135,7 @@ impl Draft<'_> {
 
 fn own_filter(path: &OwnPath, me: &Value) -> Filter {
     let mine = Filter::Equals(path.field, me.clone());
+    let mine = if path.or_nobody { Filter::Any(vec![mine, Filter::Empty(path.field)]) } else { mine };
     match path.via {
         None => mine,
         Some((reference, kind)) => Filter::Via(reference, kind, Box::new(mine)),

@@ -87,19 +87,21 @@ fn check_roles(spec: &ProfileSpec, faults: &mut Faults) {
     check_grants("actors.anonymous", &spec.actors.anonymous, faults);
 }
 
-/// Reads `"owner"` or `"deal.owner"`; the last field must name a member.
+/// Reads `"owner"`, `"deal.owner"` or `"owner?"`; the last field must name a member.
 pub(crate) fn own_path(kind: Kind, path: &str) -> Option<OwnPath> {
     let person = |kind: Kind, name: &str| {
         kind.field(name)
             .filter(|(_, field)| field.kind == FieldKind::Reference(Kind::Membership))
             .map(|(at, _)| at)
     };
+    let or_nobody = path.ends_with('?');
+    let path = path.strip_suffix('?').unwrap_or(path);
     match path.split_once('.') {
-        None => Some(OwnPath { via: None, field: person(kind, path)? }),
+        None => Some(OwnPath { via: None, field: person(kind, path)?, or_nobody }),
         Some((reference, name)) => {
             let (at, field) = kind.field(reference)?;
             let FieldKind::Reference(target) = field.kind else { return None };
-            Some(OwnPath { via: Some((at, target)), field: person(target, name)? })
+            Some(OwnPath { via: Some((at, target)), field: person(target, name)?, or_nobody })
         }
     }
 }

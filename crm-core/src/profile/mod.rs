@@ -95,6 +95,8 @@ pub struct OwnPath {
     pub via: Option<(FieldId, Kind)>,
     /// The field that names the person.
     pub field: FieldId,
+    /// Is a row in which the field is empty everybody's?
+    pub or_nobody: bool,
 }
 
 /// Which members a role may act on.

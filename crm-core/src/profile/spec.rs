@@ -38,7 +38,8 @@ pub struct ProfileSpec {
     /// What actors may do that are not members.
     pub actors: ActorsSpec,
     /// What makes a row the actor's own, by kind: names of fields (`"owner"`), or of a field of a record that it
-    /// points at (`"deal.owner"`). One that matches is enough.
+    /// points at (`"deal.owner"`). One that matches is enough. With a question mark (`"owner?"`) a row of nobody is
+    /// everybody's.
     pub ownership: BTreeMap<Kind, Vec<String>>,
     /// Rules for single fields: `"contact.email": { "presence": "required" }`.
     #[serde(default)]

@@ -1,10 +1,10 @@
 //! Lists of leads: whose, how far, how promising, and whether anybody works on them.
 
-use crm_core::{CloseLead, Lead, List, MoveLead};
+use crm_core::{AssignLead, CloseLead, Lead, List, MoveLead, Profile};
 use pollster::block_on as now;
 use serde_json::json;
 
-use super::{House, code, house, house_with, user};
+use super::{House, code, house, house_under, house_with, lines, user};
 
 /// The names of the leads of a list, in order.
 fn names(house: &House, actor: u128, list: List<Lead>) -> String {
@@ -39,6 +39,24 @@ fn leads_are_found_by_what_they_are() {
     assert_eq!(names(&house, 2, all()), "Иван", "members see their own");
     let member = house.crm.act(house.id, user(2));
     assert_eq!(code(now(member.list(all().stage(["nowhere"])))), "invalid");
+}
+
+#[test]
+fn where_the_profile_says_so_leads_of_nobody_are_everybodys() {
+    let mut lines = lines(&json!({}));
+    lines["ownership"]["lead"] = json!(["owner?"]);
+    let house = house_under(&lines);
+    house.lead(json!({ "name": "Mine", "owner": user(2) }));
+    let pooled = house.lead(json!({ "name": "Pooled" }));
+    let other = house.lead(json!({ "name": "Other", "owner": user(3) }));
+    assert_eq!(names(&house, 2, List::new()), "Mine Pooled");
+    house.set(2, &pooled, json!({ "notes": "Called" })).unwrap();
+    assert_eq!(code(house.set(2, &other, json!({ "notes": "Called" }))), "not_found");
+    house.by(3, AssignLead::to(pooled.id, user(3))).unwrap();
+    assert_eq!(names(&house, 2, List::new()), "Mine");
+    lines["ownership"]["lead"] = json!(["stage?"]);
+    let error = Profile::from_json(&lines.to_string()).unwrap_err().to_string();
+    assert!(error.starts_with("ownership.lead:"), "{error}");
 }
 
 #[test]

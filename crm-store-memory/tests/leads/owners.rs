@@ -159,10 +159,7 @@ fn a_turn_is_remembered_for_a_month() {
     house.clock.advance_days(5);
     house.lead(json!({ "owner": user(11) }));
     let next = house.lead(json!({}));
-    assert_eq!(
-        (next.owner, why(&next)),
-        (Some(user(12)), "next in turn: last lead 2026-03-02T09:00:00Z")
-    );
+    assert_eq!((next.owner, why(&next)), (Some(user(12)), "next in turn: last lead 2026-03-02T09:00:00Z"));
     house.clock.advance_days(20);
     assert_eq!(house.lead(json!({})).owner, Some(user(13)), "whose lead is the oldest");
     house.clock.advance_days(12);
