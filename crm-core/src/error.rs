@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use crate::access::Decision;
 use crate::describe::{Damaged, Key, Kind};
+use crate::lead::MatchReason;
 use crate::profile::Requirement;
 use crate::store::StoreError;
-use crate::value::{CommandId, OrganizationId, Problem, Word};
+use crate::value::{CommandId, LeadId, OrganizationId, Problem, Word};
 
 /// A field and why its value was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,14 @@ pub enum Rule {
         /// The role that must be held by somebody.
         role: Word,
     },
+    /// There is a lead with the same telephone number or e-mail address.
+    #[error("this lead is known already")]
+    KnownLead {
+        /// The oldest of those that are known; empty for an actor who may not see it.
+        lead: Option<LeadId>,
+        /// What they have in common.
+        reasons: Vec<MatchReason>,
+    },
     /// Any other rule; its name is stable.
     #[error("{why}")]
     Other {
@@ -122,6 +131,7 @@ impl Rule {
             Self::Requirements { .. } => "requirements_unmet",
             Self::HasDependents { .. } => "has_dependents",
             Self::LastKeeper { .. } => "last_keeper",
+            Self::KnownLead { .. } => "known_lead",
             Self::Other { name, .. } => name,
         }
     }
@@ -299,7 +309,9 @@ impl Error {
             | Self::StaleVersion { .. }
             | Self::PlanOutdated(_)
             | Self::KeyReused => Class::Conflict,
-            Self::Rule(Rule::HasDependents { .. } | Rule::LastKeeper { .. }) => Class::Conflict,
+            Self::Rule(Rule::HasDependents { .. } | Rule::LastKeeper { .. } | Rule::KnownLead { .. }) => {
+                Class::Conflict
+            }
             Self::Rule(_) => Class::Rule,
             Self::InBatch { source, .. } => source.class(),
             Self::Limit { .. } => Class::Limit,

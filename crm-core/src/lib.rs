@@ -63,7 +63,10 @@ pub use self::integration::{
     Delivery, DeliveryEdits, Incoming, IncomingEdits, Reference, ReferenceEdits, Target, TargetEdits,
 };
 pub use self::inventory::{Complex, ComplexEdits, Hold, HoldEdits, Price, PriceEdits, Unit, UnitEdits};
-pub use self::lead::{Lead, LeadEdits};
+pub use self::lead::{
+    AssignLead, CloseLead, ConvertLead, Converted, Lead, LeadEdits, LeadMatch, MatchReason, MoveLead,
+    ReleaseLead, ReopenLead, TakeLead,
+};
 pub use self::list::{List, Page, Paging};
 pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
@@ -81,7 +84,7 @@ pub use self::pipeline::{
 };
 pub use self::profile::Profile;
 pub use self::store::Cursor;
-pub use self::task::{CompleteTask, ReopenTask, Task, TaskEdits};
+pub use self::task::{CallbackState, CompleteTask, ReopenTask, Task, TaskEdits};
 
 macro_rules! common_commands {
     ($($alias:ident = $command:ident<$entity:ident>, $what:literal;)*) => {$(
@@ -137,4 +140,8 @@ common_commands! {
     UpdateAttendance = Update<Attendance>, "Corrects an";
     DeleteAttendance = Delete<Attendance>, "Deletes an";
     RestoreAttendance = Restore<Attendance>, "Brings back a deleted";
+    CreateLead = Create<Lead>, "Creates a";
+    UpdateLead = Update<Lead>, "Changes a";
+    DeleteLead = Delete<Lead>, "Deletes a";
+    RestoreLead = Restore<Lead>, "Brings back a deleted";
 }

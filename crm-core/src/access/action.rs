@@ -135,6 +135,8 @@ actions! {
     LeadRestore = "lead.restore";
     /// Give a lead to somebody, or back to the pool.
     LeadAssign = "lead.assign";
+    /// Take a lead from the pool for oneself.
+    LeadTake = "lead.take";
     /// Move a lead to another stage.
     LeadMove = "lead.move";
     /// Take a lead out of a closed stage.

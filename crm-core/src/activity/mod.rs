@@ -13,6 +13,7 @@ use crate::deal::Deal;
 use crate::describe::{Entity, FieldId, FieldType, Json, Kind, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, FieldProblem, Rule};
+use crate::lead;
 use crate::profile::{Facts, Trigger, Writer, fill, fill_payload};
 use crate::task::Task;
 use crate::value::{ContactId, DealId, Instant, LeadId, Line, Problem, Prose, UserId, Word};
@@ -86,6 +87,20 @@ impl Rules for Activity {
             return Err(Error::field("deal", Problem::Required).into());
         }
         Ok(judge_kind(tx, after, asked)?)
+    }
+
+    /// What somebody writes of a lead is work on it.
+    fn follow(
+        tx: &mut Draft<'_>,
+        permit: &Permit,
+        _: Option<&Self>,
+        after: &Self,
+        _: &Asked<'_>,
+    ) -> Result<(), Halt> {
+        match after.lead {
+            Some(lead) => lead::worked_on(tx, permit, lead),
+            None => Ok(()),
+        }
     }
 
     fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {

@@ -104,7 +104,8 @@ pub(super) fn references(edits: &impl Edits, kind: Kind, more: Option<Key>) -> R
 
 /// Creates a record of any kind, by the rules of the kind.
 pub(crate) fn create<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) -> Result<Arc<E>, Halt> {
-    let given = tx.given::<E>(edits)?;
+    let tidied = E::tidied(tx.profile(), edits);
+    let given = tx.given::<E>(tidied.as_ref().unwrap_or(edits))?;
     let asked = Asked(&given);
     if tx.profile().scope(tx.standing(), E::CRUD.create) == Scope::None {
         tx.allow(E::CRUD.create, None)?;

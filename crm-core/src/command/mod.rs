@@ -30,7 +30,7 @@ use crate::access::{Action, Crud};
 use crate::describe::{Entity, FieldId, Key, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
 use crate::error::Rule;
-use crate::profile::Module;
+use crate::profile::{Module, Profile};
 
 /// Something to be done in an organisation.
 ///
@@ -79,6 +79,13 @@ pub trait Rules: Entity {
     fn action_for(field: &str) -> Action {
         let _ = field;
         Self::CRUD.update
+    }
+
+    /// What the sender of a new record meant, where a value is too long and losing its end loses nothing; mostly empty.
+    #[must_use]
+    fn tidied(profile: &Profile, edits: &Self::Edits) -> Option<Self::Edits> {
+        let _ = (profile, edits);
+        None
     }
 
     /// Values that a new record has when the caller names none.

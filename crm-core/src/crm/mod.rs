@@ -9,6 +9,7 @@ mod apply;
 mod board;
 mod engine;
 mod fees;
+mod leads;
 mod plan;
 mod read;
 mod replica;

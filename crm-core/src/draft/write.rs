@@ -28,6 +28,8 @@ pub(super) struct Pending {
 enum References {
     /// They must point at live records, and at active members.
     Live,
+    /// The same, whoever sees them: the rules set them, not the caller.
+    Kept,
     /// They must point at live records; members may have left.
     Settled,
     /// They must point at records that exist or existed: history.
@@ -145,6 +147,11 @@ impl Draft<'_> {
             let new = after.value(FieldId(at));
             let same =
                 how == References::Live && before.is_some_and(|before| before.value(FieldId(at)) == new);
+            let how = match (field.given, how) {
+                (false, References::Live) => References::Kept,
+                (false, References::Settled) => References::Told,
+                (_, how) => how,
+            };
             if let (false, Value::Uuid(id)) = (same, new) {
                 self.point_at(Key { kind, id }, field.name, how)?;
             }
@@ -165,7 +172,7 @@ impl Draft<'_> {
             Some(Record::Membership(_)) if how == References::Settled => true,
             Some(record) if !record.is_live() => false,
             Some(Record::Membership(seat)) => seat.active,
-            Some(record) => self.sees(&record.clone())?,
+            Some(record) => how == References::Kept || self.sees(&record.clone())?,
         };
         if !usable {
             let what = if target.kind == Kind::Membership { "an active member" } else { target.kind.name() };
@@ -174,7 +181,9 @@ impl Draft<'_> {
         }
         match (&found, how) {
             (_, References::Known) => {}
-            (Some(Record::Membership(seat)), References::Live) => self.rest_on(target, seat.version)?,
+            (Some(Record::Membership(seat)), References::Live | References::Kept) => {
+                self.rest_on(target, seat.version)?;
+            }
             (Some(Record::Membership(_)), _) => {}
             (Some(record), References::Told) if !record.is_live() => {}
             _ => self.expect_present(target),

@@ -2,20 +2,40 @@
 //!
 //! Invariant: a lead's stage moves only by the profile's machine, its phone and e-mail are also kept in canonical form, and its rating is a thing apart.
 
+mod commands;
+mod convert;
+mod course;
+mod matches;
+mod owner;
 mod spec;
+mod tags;
+
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use serde_json::json;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Json, Value, entity};
-use crate::draft::{Draft, Halt};
-use crate::profile::Module;
+use crate::activity::{self, Subject, Timelines};
+use crate::command::{Asked, Rules, names};
+use crate::describe::{Entity, FieldId, FieldType, Json, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Permit};
+use crate::error::Rule;
+use crate::profile::{Module, Profile, Trigger};
 use crate::value::{
-    CampaignId, ContactId, Currency, Email, Instant, LeadId, Line, Phone, Prose, Text, UnitId, UserId, Word,
+    CampaignId, ContactId, Currency, Date, Email, Instant, LeadId, Line, Phone, Prose, Text, UnitId, UserId,
+    Word,
 };
 
-pub use self::spec::{LeadStage, LeadsSpec};
+pub use self::commands::{AssignLead, CloseLead, MoveLead, ReleaseLead, ReopenLead, TakeLead};
+pub use self::convert::{ConvertLead, Converted};
+pub(crate) use self::course::{
+    callback_planned, stage_before_closing, winning_stage, worked_on, write_by_rules,
+};
+pub(crate) use self::matches::visible_matches;
+pub use self::matches::{LeadMatch, MatchReason};
+pub(crate) use self::owner::hand_over;
+pub use self::spec::{AssignmentPolicy, AssignmentSpec, DuplicatePolicy, LeadStage, LeadsSpec, WonBy};
 
 entity! {
     /// Somebody who may become a customer.
@@ -87,6 +107,12 @@ entity! {
         closed_from: Option<Word>;
         /// When it was closed.
         closed_at: Option<Instant> [sort];
+        /// When its owner got it.
+        assigned_at: Option<Instant> [sort];
+        /// On which day that was.
+        assigned_on: Option<Date> [index];
+        /// Why the rules chose its owner; empty where somebody did.
+        assignment: Option<Line>;
         /// When it became a contact and a deal.
         converted_at: Option<Instant> [sort];
         /// When somebody last worked on it; its creation counts.
@@ -106,6 +132,41 @@ entity! {
     }
 }
 
+pub(crate) const STAGE: FieldId = field_id(Lead::FIELDS, "stage");
+pub(crate) const RATING: FieldId = field_id(Lead::FIELDS, "rating");
+pub(crate) const SOURCE: FieldId = field_id(Lead::FIELDS, "source");
+pub(crate) const CAMPAIGN: FieldId = field_id(Lead::FIELDS, "campaign");
+pub(crate) const OWNER: FieldId = field_id(Lead::FIELDS, "owner");
+const ASSIGNED_ON: FieldId = field_id(Lead::FIELDS, "assigned_on");
+pub(crate) const TOUCHED_AT: FieldId = field_id(Lead::FIELDS, "touched_at");
+const CURRENCY: FieldId = field_id(Lead::FIELDS, "currency");
+const CLOSE_REASON: FieldId = field_id(Lead::FIELDS, "close_reason");
+const DETAILS: FieldId = field_id(Lead::FIELDS, "details");
+const PHONE_KEY: FieldId = field_id(Lead::FIELDS, "phone_key");
+const EMAIL_KEY: FieldId = field_id(Lead::FIELDS, "email_key");
+
+/// What the profile says of leads.
+fn settings<'s>(tx: &Draft<'s>) -> Result<&'s LeadsSpec, Rule> {
+    let spec = tx.profile().spec().leads.as_ref();
+    spec.ok_or_else(|| Rule::other("no_leads", "this system has no leads"))
+}
+
+impl Lead {
+    /// Has nobody worked on it for so long that it is inactive? One that is closed is not, and neither is any where the
+    /// profile names no number of days.
+    #[must_use]
+    pub fn is_inactive(&self, now: Instant, spec: &LeadsSpec) -> bool {
+        let idle = spec.inactive_days.is_some_and(|days| self.touched_at < now.plus_days(-i64::from(days)));
+        idle && !spec.is_end(&self.stage)
+    }
+}
+
+impl Subject for Lead {
+    fn timelines(&self) -> Timelines {
+        (None, self.contact, Some(self.id))
+    }
+}
+
 impl Rules for Lead {
     const CRUD: Crud = Crud {
         read: Action::LeadRead,
@@ -117,11 +178,114 @@ impl Rules for Lead {
     const MODULE: Option<Module> = Some(Module::Leads);
     const NAMES: crate::command::Names = names!("lead");
 
-    fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        Ok(Vec::new())
+    fn action_for(field: &str) -> Action {
+        match field {
+            "stage" | "close_reason" => Action::LeadMove,
+            "owner" => Action::LeadAssign,
+            _ => Action::LeadUpdate,
+        }
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("lead"))
+    fn tidied(profile: &Profile, edits: &LeadEdits) -> Option<LeadEdits> {
+        tags::shortened(profile, edits)
+    }
+
+    fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
+        let spec = settings(tx)?;
+        let currency = tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency);
+        Ok(vec![
+            (STAGE, spec.stages.initial.to_value()),
+            (RATING, spec.rating.to_value()),
+            (SOURCE, spec.source.to_value()),
+            (CURRENCY, currency.to_value()),
+            (TOUCHED_AT, tx.now().to_value()),
+        ])
+    }
+
+    fn judge(
+        tx: &mut Draft<'_>,
+        before: Option<&Self>,
+        after: &mut Self,
+        asked: &Asked<'_>,
+    ) -> Result<(), Halt> {
+        matches::judge(tx, before, after)?;
+        course::judge(tx, before, after, asked)?;
+        owner::judge(tx, before, after, asked)?;
+        if before.is_some_and(|before| before != after) && tx.person().is_some() {
+            after.touched_at = tx.now();
+        }
+        Ok(())
+    }
+
+    fn follow(
+        tx: &mut Draft<'_>,
+        permit: &Permit,
+        before: Option<&Self>,
+        after: &Self,
+        _: &Asked<'_>,
+    ) -> Result<(), Halt> {
+        told(tx, permit, before, after)
+    }
+
+    /// What was said and planned of a lead stays with it, and is there again when it is.
+    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    /// A lead does not come back beside one that took its place, where the profile has none twice.
+    fn after_restore(tx: &mut Draft<'_>, _: &Permit, was: &Self) -> Result<(), Halt> {
+        matches::link(tx, false, &mut was.clone()).map(|_| ())
+    }
+
+    fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
+        let spec = settings(tx)?;
+        let mut found = course::findings(spec, row);
+        if let Some(phone) = &row.phone {
+            found.extend(matches::phone_key(spec, phone).err().map(|problem| format!("`phone` {problem}")));
+        }
+        row.phone_key = row.phone.as_ref().and_then(|phone| matches::loose_phone_key(spec, phone));
+        row.email_key = row.email.as_ref().and_then(matches::email_key);
+        if let Some(known) = matches::link(tx, false, row)? {
+            found.push(format!("it is known already, as lead `{}`", known.lead.id));
+        }
+        Ok(found)
+    }
+}
+
+/// Tells of what happened to a lead beyond that it was written: other systems, and its timeline.
+fn told(tx: &mut Draft<'_>, permit: &Permit, before: Option<&Lead>, after: &Lead) -> Result<(), Halt> {
+    let record = Arc::new(after.clone()).record();
+    let name = || ("lead_name", json!(after.name));
+    match before {
+        None => {
+            let facts = [name(), ("source", json!(after.source)), ("stage", json!(after.stage))];
+            activity::write_triggered(tx, permit, Trigger::LeadCreated, after, &facts)?;
+        }
+        Some(before) if before.stage != after.stage => {
+            let moved = json!({ "from": before.stage, "to": after.stage });
+            tx.emit("lead.stage_changed".to_owned(), &record, moved)?;
+            let facts = [name(), ("old_stage", json!(before.stage)), ("new_stage", json!(after.stage))];
+            activity::write_triggered(tx, permit, Trigger::LeadStageChanged, after, &facts)?;
+        }
+        Some(_) => {}
+    }
+    let had = before.and_then(|before| before.owner);
+    match after.owner {
+        Some(owner) if had != Some(owner) => {
+            let given = json!({ "from": had, "to": owner, "reason": after.assignment });
+            tx.emit("lead.assigned".to_owned(), &record, given)?;
+            let facts = [name(), ("owner", json!(owner)), ("reason", json!(after.assignment))];
+            activity::write_triggered(tx, permit, Trigger::LeadAssigned, after, &facts)?;
+        }
+        None if had.is_some() => tx.emit("lead.released".to_owned(), &record, json!({ "from": had }))?,
+        _ => {}
+    }
+    match after.duplicate_of.filter(|known| before.and_then(|before| before.duplicate_of) != Some(*known)) {
+        Some(known) => {
+            let reasons = tx.peek(known)?.map(|known| matches::reasons(after, &known)).unwrap_or_default();
+            let found = json!({ "duplicate_of": known, "reasons": reasons });
+            tx.emit("lead.duplicate_found".to_owned(), &record, found)
+        }
+        None => Ok(()),
     }
 }

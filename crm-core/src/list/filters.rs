@@ -4,7 +4,7 @@
 
 use std::ops::Bound;
 
-use super::{List, known_words, named};
+use super::{List, known_words, leads, named};
 use crate::activity::{self, Activity};
 use crate::contact::{self, Contact};
 use crate::deal::{self, Deal};
@@ -14,7 +14,7 @@ use crate::membership::{self, Membership};
 use crate::profile::TaskStatus;
 use crate::store::Filter;
 use crate::task::{self, Task};
-use crate::value::{ContactId, Date, DealId, Decimal, PipelineId, UserId, Word};
+use crate::value::{ContactId, Date, DealId, Decimal, LeadId, PipelineId, UserId, Word};
 
 /// A condition, resolved when the list is asked.
 #[derive(Clone, Debug)]
@@ -37,6 +37,10 @@ pub(super) enum Condition {
     Overdue,
     /// An open line whose day is over.
     OverdueLine,
+    /// A lead that is not over.
+    OpenLead,
+    /// An open lead on which nobody, or somebody, has worked of late.
+    LeadActivity { inactive: bool },
 }
 
 impl Condition {
@@ -47,6 +51,8 @@ impl Condition {
             Self::Range(field, from, to) => Ok(named::range(kind, field, (from.as_ref(), to.as_ref()))?),
             Self::Words(field, words) => Ok(known_words(tx, kind, *field, words)?),
             Self::OpenTask => Ok(open_task(tx)),
+            Self::OpenLead => Ok(leads::open(tx)),
+            Self::LeadActivity { inactive } => leads::by_activity(tx, *inactive),
             Self::DueUntil(day) => {
                 let end = tx.organization()?.time_zone.end_of(*day);
                 let dates =
@@ -133,6 +139,12 @@ impl List<Deal> {
         self.is(deal::CONTACT, Value::Uuid(contact.into()))
     }
 
+    /// Only deals that came from this lead.
+    #[must_use]
+    pub fn lead(self, lead: LeadId) -> Self {
+        self.is(deal::LEAD, Value::Uuid(lead.into()))
+    }
+
     /// Only deals of this owner.
     #[must_use]
     pub fn owner(self, user: UserId) -> Self {
@@ -173,6 +185,12 @@ impl List<Task> {
     #[must_use]
     pub fn contact(self, contact: ContactId) -> Self {
         self.is(task::CONTACT, Value::Uuid(contact.into()))
+    }
+
+    /// Only callbacks: tasks on this lead.
+    #[must_use]
+    pub fn lead(self, lead: LeadId) -> Self {
+        self.is(task::LEAD, Value::Uuid(lead.into()))
     }
 
     /// Only tasks of this member.

@@ -15,6 +15,7 @@ use crate::deal::{self, Deal};
 use crate::describe::{Entity, Id, Key, Record, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet, SetQuery};
 use crate::error::{Error, Rule};
+use crate::lead;
 use crate::profile::{DealStatus, TaskStatus};
 use crate::task::{self, Task};
 use crate::value::{Problem, UserId};
@@ -24,7 +25,7 @@ use crate::value::{Problem, UserId};
 pub struct RemoveMember {
     /// Who.
     pub id: UserId,
-    /// Who takes over their contacts, open deals and open tasks; nobody when empty.
+    /// Who takes over their contacts, and their open deals, tasks and leads; nobody when empty.
     #[serde(default)]
     pub successor: Option<UserId>,
 }
@@ -32,7 +33,7 @@ pub struct RemoveMember {
 /// Leaves the organisation oneself.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LeaveOrganization {
-    /// Who takes over one's contacts, open deals and open tasks; nobody when empty.
+    /// Who takes over one's contacts, and one's open deals, tasks and leads; nobody when empty.
     #[serde(default)]
     pub successor: Option<UserId>,
 }
@@ -181,5 +182,6 @@ fn hand_over(tx: &mut Draft<'_>, permit: &Permit, from: UserId, to: UserId) -> R
             tx.rely_on(row.id)?;
         }
     }
+    moved.extend(lead::hand_over(tx, permit, from, to)?);
     Ok(moved.len() as u64)
 }

@@ -89,12 +89,13 @@ fn check_roles(spec: &ProfileSpec, faults: &mut Faults) {
 
 /// Reads `"owner"`, `"deal.owner"` or `"owner?"`; the last field must name a member.
 pub(crate) fn own_path(kind: Kind, path: &str) -> Option<OwnPath> {
-    let (path, or_nobody) = path.strip_suffix('?').map_or((path, false), |path| (path, true));
     let person = |kind: Kind, name: &str| {
         kind.field(name)
             .filter(|(_, field)| field.kind == FieldKind::Reference(Kind::Membership))
             .map(|(at, _)| at)
     };
+    let or_nobody = path.ends_with('?');
+    let path = path.strip_suffix('?').unwrap_or(path);
     match path.split_once('.') {
         None => Some(OwnPath { via: None, field: person(kind, path)?, or_nobody }),
         Some((reference, name)) => {
@@ -300,7 +301,13 @@ fn check_modules(spec: &ProfileSpec, faults: &mut Faults) {
     let ProfileSpec {
         leads, marketing, inventory, contracts, attendance, integrations, notifications, ..
     } = spec;
-    leads.iter().for_each(|spec| spec.check(faults));
+    if let Some(leads) = leads {
+        leads.check(spec, faults);
+        for state in &leads.stages.states {
+            let place = format!("leads.stages.states.{}", state.name);
+            check_requirements(&place, Kind::Lead, &state.requires, spec, faults);
+        }
+    }
     marketing.iter().for_each(|spec| spec.check(faults));
     inventory.iter().for_each(|spec| spec.check(faults));
     contracts.iter().for_each(|spec| spec.check(faults));

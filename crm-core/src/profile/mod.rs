@@ -53,7 +53,7 @@ pub use crate::attendance::AttendanceSpec;
 pub use crate::contract::{ContractsSpec, ExpenseStatus, FeeBase, FeeRule};
 pub use crate::integration::IntegrationsSpec;
 pub use crate::inventory::InventorySpec;
-pub use crate::lead::{LeadStage, LeadsSpec};
+pub use crate::lead::{AssignmentPolicy, AssignmentSpec, DuplicatePolicy, LeadStage, LeadsSpec, WonBy};
 pub use crate::marketing::MarketingSpec;
 pub use crate::notification::NotificationsSpec;
 

@@ -319,6 +319,12 @@ pub enum Trigger {
     TaskReopened,
     /// A task was deleted.
     TaskDeleted,
+    /// A lead came in.
+    LeadCreated,
+    /// A lead's stage changed.
+    LeadStageChanged,
+    /// A lead was given to somebody.
+    LeadAssigned,
 }
 
 /// The entry that a trigger writes. Texts may name facts of the event in braces: `"{old_status}"`.

@@ -22,6 +22,9 @@ impl Trigger {
             Self::TaskCreated | Self::TaskCompleted | Self::TaskReopened | Self::TaskDeleted => {
                 &["task_id", "task_title", "due_date"]
             }
+            Self::LeadCreated => &["lead_name", "source", "stage"],
+            Self::LeadStageChanged => &["lead_name", "old_stage", "new_stage"],
+            Self::LeadAssigned => &["lead_name", "owner", "reason"],
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a task's status moves only by the profile's machine, and `completed_at` says when it was first done.
 
+mod callback;
 mod commands;
 
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use crate::command::{Asked, Rules, names};
 use crate::describe::{Entity, FieldId, FieldType, Kind, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, FieldProblem};
+use crate::lead;
 use crate::profile::{TaskStatus, Trigger, demand};
 use crate::value::{ContactId, Date, Deadline, DealId, Instant, LeadId, Line, Problem, Prose, UserId, Word};
 
+pub use self::callback::CallbackState;
 pub use self::commands::{CompleteTask, ReopenTask};
 
 entity! {
@@ -52,6 +55,7 @@ entity! {
 
 pub(crate) const DEAL: FieldId = field_id(Task::FIELDS, "deal");
 pub(crate) const CONTACT: FieldId = field_id(Task::FIELDS, "contact");
+pub(crate) const LEAD: FieldId = field_id(Task::FIELDS, "lead");
 pub(crate) const ASSIGNEE: FieldId = field_id(Task::FIELDS, "assignee");
 pub(crate) const STATUS: FieldId = field_id(Task::FIELDS, "status");
 pub(crate) const PRIORITY: FieldId = field_id(Task::FIELDS, "priority");
@@ -67,7 +71,7 @@ impl Task {
 }
 
 impl Rules for Task {
-    const RULED_BY: &'static [FieldId] = &[DEAL, CONTACT];
+    const RULED_BY: &'static [FieldId] = &[DEAL, CONTACT, LEAD];
     const CRUD: Crud = Crud {
         read: Action::TaskRead,
         create: Action::TaskCreate,
@@ -117,10 +121,10 @@ impl Rules for Task {
                 _ => None,
             },
         };
-        match trigger {
-            Some(trigger) => activity::write_triggered(tx, permit, trigger, after, &facts(after)),
-            None => Ok(()),
+        if let Some(trigger) = trigger {
+            activity::write_triggered(tx, permit, trigger, after, &facts(after))?;
         }
+        follow_callback(tx, permit, before, after)
     }
 
     fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
@@ -137,6 +141,24 @@ impl Rules for Task {
 
 fn is_done(tx: &Draft<'_>, task: &Task) -> bool {
     tx.profile().spec().tasks.status.meaning(&task.status) == Some(TaskStatus::Done)
+}
+
+/// A callback that is planned moves its lead, and one that was made is work on it.
+fn follow_callback(
+    tx: &mut Draft<'_>,
+    permit: &Permit,
+    before: Option<&Task>,
+    after: &Task,
+) -> Result<(), Halt> {
+    let Some(lead) = after.lead else { return Ok(()) };
+    let machine = &tx.profile().spec().tasks.status;
+    let plans =
+        |task: &Task| task.lead == Some(lead) && machine.meaning(&task.status) == Some(TaskStatus::Open);
+    let planned_before = before.is_some_and(plans);
+    if plans(after) && !planned_before {
+        return lead::callback_planned(tx, permit, lead);
+    }
+    if planned_before && is_done(tx, after) { lead::worked_on(tx, permit, lead) } else { Ok(()) }
 }
 
 fn facts(task: &Task) -> [(&'static str, serde_json::Value); 3] {
@@ -164,11 +186,14 @@ fn judge_status(
     Ok(())
 }
 
-/// A task stays with the deal it was made for: its owner and its timeline hang on it.
+/// A task stays with the deal or the lead it was made for: its owner and its timeline hang on it.
 fn judge_parents(before: Option<&Task>, after: &Task) -> Result<(), Error> {
-    let moved = before.is_some_and(|before| before.deal.is_some() && before.deal != after.deal);
-    if moved {
+    let Some(before) = before else { return Ok(()) };
+    if before.deal.is_some() && before.deal != after.deal {
         return Err(Error::field("deal", Problem::forbidden("a task stays with its deal")));
+    }
+    if before.lead.is_some() && before.lead != after.lead {
+        return Err(Error::field("lead", Problem::forbidden("a task stays with its lead")));
     }
     Ok(())
 }

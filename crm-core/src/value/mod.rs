@@ -5,6 +5,7 @@
 //!
 //! Invariant: every value survives JSON unchanged, and nothing in this module panics, whatever it is given.
 
+mod calling_codes;
 mod currency;
 mod date;
 mod deadline;
@@ -16,6 +17,7 @@ mod money;
 mod normal;
 mod patch;
 mod phone;
+mod phone_policy;
 mod problem;
 mod text;
 mod wire;
@@ -42,6 +44,7 @@ pub use money::Money;
 pub use normal::{normal, phone_digits};
 pub use patch::Patch;
 pub use phone::Phone;
+pub use phone_policy::{CallingPlan, PhonePolicy};
 pub use problem::Problem;
 pub use text::{Line, Prose, Text};
 pub use word::Word;
