@@ -1,6 +1,6 @@
 //! Reports on money, against numbers that were calculated by hand.
 
-use crm_core::analytics::{Collections, Days, Income, Profit, Report};
+use crm_core::analytics::{Collections, Days, Income, Profit, Report, Tally, Total};
 use crm_core::schedule::Shape;
 use crm_core::value::{Date, ExpenseId, Money, Uuid};
 use crm_core::{Expense, Installment, List, Payment, PlanPayments, ReceivePayment, ReversePayment};
@@ -21,8 +21,8 @@ fn written(money: &[Money]) -> Vec<String> {
     money.iter().map(|money| Money { amount: money.amount.normalize(), ..*money }.to_string()).collect()
 }
 
-fn told(tally: &crm_core::analytics::Tally) -> (u64, Vec<String>) {
-    (tally.count, written(&tally.totals.iter().map(|total| total.money()).collect::<Vec<_>>()))
+fn told(tally: &Tally) -> (u64, Vec<String>) {
+    (tally.count, written(&tally.totals.iter().map(Total::money).collect::<Vec<_>>()))
 }
 
 fn sums(count: u64, amounts: &[&str]) -> (u64, Vec<String>) {

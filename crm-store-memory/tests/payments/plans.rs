@@ -179,7 +179,7 @@ fn a_cancelled_plan_leaves_its_money_as_credit() {
     assert_eq!(code(house.try_(CancelPlan::of(plan.id, " "))), "reason:too_short");
     let cancelled = house.do_(CancelPlan::of(plan.id, "sold again"));
     assert_eq!((cancelled.status.as_str(), cancelled.slot.is_none()), ("cancelled", true));
-    assert_eq!(cancelled.cancel_reason.as_ref().map(|text| text.as_str()), Some("sold again"));
+    assert_eq!(cancelled.cancel_reason.as_ref().map(crm_core::value::Text::as_str), Some("sold again"));
     assert!(house.lines(plan.id).iter().all(|line| line.ends_with("0 cancelled")));
     assert_eq!(house.credit(contract(1)), "300");
     let size = house.size();
