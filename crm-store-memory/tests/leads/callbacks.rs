@@ -34,7 +34,7 @@ fn a_planned_callback_moves_its_lead_in_the_same_commit() {
         (json!({}), "processed", "in_work"),
         (json!({ "callback_moves_to": null }), "new", "new"),
     ] {
-        let house = house_with(leads);
+        let house = house_with(&leads);
         let lead = house.lead(json!({ "stage": stage }));
         house.clock.advance_hours(1);
         let task = house.callback(json!({ "lead": lead.id })).unwrap();

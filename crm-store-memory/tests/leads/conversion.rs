@@ -132,14 +132,14 @@ fn a_conversion_takes_the_machines_way_or_none() {
         ]
     });
     let none = json!({ "rating_moves_to": null, "callback_moves_to": null, "stages": stages });
-    let house = house_with(none.clone());
+    let house = house_with(&none);
     let lead = house.lead(json!({}));
     assert_eq!(code(house.by(1, ConvertLead::of(lead.id))), "invalid_transition");
     house.set(1, &lead, json!({ "stage": "agreed" })).unwrap();
     assert_eq!(house.by(1, ConvertLead::of(lead.id)).unwrap().lead.stage.as_str(), "bought");
     let mut kept = none;
     kept["conversion_wins"] = json!(false);
-    let house = house_with(kept);
+    let house = house_with(&kept);
     let lead = house.lead(json!({}));
     let converted = house.by(1, ConvertLead::of(lead.id)).unwrap();
     assert_eq!((converted.lead.stage.as_str(), converted.lead.converted_at.is_some()), ("new", true));

@@ -46,7 +46,7 @@ fn a_known_lead_is_linked_to_the_oldest_and_told_why() {
 
 #[test]
 fn where_none_may_be_twice_the_known_one_is_named_to_who_may_see_it() {
-    let house = house_with(json!({ "duplicates": "reject" }));
+    let house = house_with(&json!({ "duplicates": "reject" }));
     let known = house.lead(json!({ "phone": "901234567", "email": "a@b.co" }));
     for (actor, shown) in [(1, Some(known.id)), (3, Some(known.id)), (2, None)] {
         let refused =
@@ -67,7 +67,7 @@ fn where_none_may_be_twice_the_known_one_is_named_to_who_may_see_it() {
 
 #[test]
 fn where_it_does_not_matter_nothing_is_said() {
-    let house = house_with(json!({ "duplicates": "allow" }));
+    let house = house_with(&json!({ "duplicates": "allow" }));
     house.lead(json!({ "phone": "901234567" }));
     assert_eq!(house.lead(json!({ "phone": "901234567" })).duplicate_of, None);
 }
@@ -115,7 +115,7 @@ fn who_asks_is_told_of_the_matches_that_they_see() {
 
 #[test]
 fn of_leads_that_come_in_together_one_is_the_first() {
-    let house = house_with(json!({ "duplicates": "reject" }));
+    let house = house_with(&json!({ "duplicates": "reject" }));
     let made: Vec<bool> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|_| scope.spawn(|| house.lead_by(1, json!({ "phone": "901234567" })).is_ok()))

@@ -78,7 +78,7 @@ fn a_lead_on_which_nobody_works_becomes_inactive_by_itself() {
     house.by(1, MoveLead::of(old.id, "in_work")).unwrap();
     assert_eq!(of(all().inactive()), "");
     assert_eq!(names(&house, 1, all().touched(Some(at), None)), "Old");
-    let never = house_with(json!({ "inactive_days": null }));
+    let never = house_with(&json!({ "inactive_days": null }));
     never.lead(json!({ "name": "Old" }));
     never.clock.advance_days(999);
     assert_eq!(

@@ -79,12 +79,12 @@ fn house_under(lines: &Json) -> House {
 }
 
 /// The same with some lines about leads replaced.
-fn house_with(leads: Json) -> House {
-    house_under(&lines(&leads))
+fn house_with(leads: &Json) -> House {
+    house_under(&lines(leads))
 }
 
 fn house() -> House {
-    house_with(json!({}))
+    house_with(&json!({}))
 }
 
 impl House {

@@ -15,7 +15,7 @@ use super::{House, code, house, house_with, user};
 /// Three sellers (11 to 13) among whom a policy chooses.
 fn sellers(policy: &str) -> House {
     let assignment = json!({ "policy": policy, "roles": ["member"] });
-    let mut house = house_with(json!({ "owner_roles": ["member", "manager"], "assignment": assignment }));
+    let mut house = house_with(&json!({ "owner_roles": ["member", "manager"], "assignment": assignment }));
     house.crm = house.crm.with_ids(Arc::new(SeededIds::from_seed(5)));
     house.do_(ChangeMember::of(user(2)).active(false));
     for seller in 11..=13 {
@@ -45,7 +45,7 @@ fn who_makes_a_lead_keeps_it_or_leaves_it_to_the_pool_and_needs_a_right_for_more
 
 #[test]
 fn an_owner_is_an_active_member_of_a_role_that_may_own_leads() {
-    let house = house_with(json!({ "owner_roles": ["member"] }));
+    let house = house_with(&json!({ "owner_roles": ["member"] }));
     house.join(4, "member");
     house.do_(ChangeMember::of(user(4)).active(false));
     let lead = house.lead(json!({}));
@@ -221,7 +221,7 @@ fn where_nobody_can_take_it_a_lead_waits() {
 
 #[test]
 fn who_leaves_leaves_open_leads_to_the_successor() {
-    let house = house_with(json!({ "owner_roles": ["member"] }));
+    let house = house_with(&json!({ "owner_roles": ["member"] }));
     house.join(4, "member");
     let (open, over) = (house.lead(json!({ "owner": user(2) })), house.lead(json!({ "owner": user(2) })));
     house.by(1, CloseLead::of(over.id, "No")).unwrap();
