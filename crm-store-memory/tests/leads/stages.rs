@@ -2,7 +2,8 @@
 
 use crm_core::value::Word;
 use crm_core::{
-    CloseLead, DeleteLead, Error, Import, Lead, List, MoveLead, Profile, ReopenLead, RestoreLead, TakeLead,
+    CloseLead, ConvertLead, DeleteLead, Error, Import, Lead, List, MoveLead, Profile, ReopenLead,
+    RestoreLead, TakeLead,
 };
 use pollster::block_on as now;
 use serde_json::{Value as Json, json};
@@ -287,9 +288,9 @@ fn no_sequence_of_calls_leaves_the_machine() {
         let house =
             house_with(&json!({ "stages": strict(), "rating_moves_to": "processed", "won_by": "reason" }));
         let lead = house.lead(json!({ "region": "Bukhara" }));
-        for _ in 0..25 {
+        for _ in 0..50 {
             let (actor, stage) = (dice.roll(&[1, 2, 3]), dice.roll(&stages));
-            let answer: Result<(), Error> = match dice.roll(&[0, 1, 2, 3, 4, 5, 6]) {
+            let answer: Result<(), Error> = match dice.roll(&[0, 1, 2, 3, 4, 5, 6, 7]) {
                 0 | 1 => house.by(actor, MoveLead::of(lead.id, stage)).map(drop),
                 2 => house.by(actor, CloseLead::of(lead.id, "No")).map(drop),
                 3 => house.by(actor, ReopenLead::of(lead.id)).map(drop),
@@ -298,6 +299,7 @@ fn no_sequence_of_calls_leaves_the_machine() {
                     let task = json!({ "title": "Call", "lead": lead.id });
                     house.by(actor, serde_json::from_value::<crm_core::CreateTask>(task).unwrap()).map(drop)
                 }
+                6 => house.by(actor, ConvertLead::of(lead.id)).map(drop),
                 _ => house.set(actor, &lead, json!({ "stage": stage, "close_reason": "So" })).map(drop),
             };
             let refused = answer.err().map(|error| error.code());
