@@ -34,7 +34,7 @@ fn a_record_goes_out_in_one_form_and_comes_back() {
         json,
         json!({
             "record": "deal", "id": "00000000-0000-0000-0000-000000000007", "version": 3,
-            "title": "Roof", "description": null, "contact": null, "owner": null, "assignee": null,
+            "title": "Roof", "description": null, "contact": null, "lead": null, "owner": null, "assignee": null,
             "amount": "10.00", "currency": "EUR", "status": "open", "pipeline": null, "stage": null,
             "probability": null, "expected_close_date": "2026-04-01", "expected_close_at": null, "lost_reason": null,
             "outcome": null, "closed_at": null, "closed_from": null,
