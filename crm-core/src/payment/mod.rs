@@ -6,6 +6,7 @@ mod allocation;
 mod entry;
 mod expense;
 mod installment;
+pub mod schedule;
 
 use rust_decimal::Decimal;
 
