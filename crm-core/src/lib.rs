@@ -18,6 +18,8 @@ pub mod describe;
 pub mod draft;
 pub mod ledger;
 pub mod profile;
+#[cfg(feature = "real-estate")]
+pub mod real_estate;
 pub mod seed;
 pub mod store;
 pub mod value;
@@ -57,13 +59,18 @@ pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
 pub use self::integration::{
     Delivery, DeliveryEdits, Incoming, IncomingEdits, Reference, ReferenceEdits, Target, TargetEdits,
 };
-pub use self::inventory::{Complex, ComplexEdits, Hold, HoldEdits, Price, PriceEdits, Unit, UnitEdits};
+pub use self::inventory::{
+    Cell, Complex, ComplexEdits, ExpireHolds, ExtendHold, Hold, HoldEdits, MergeOutcome, MergePrices,
+    MergeReport, MergeUnits, MergedRow, Price, PriceEdits, PriceRow, ReleaseHold, ReserveUnit, Reserved,
+    RetireUnits, Unit, UnitEdits, UnitRow, UnitState,
+};
 pub use self::lead::{Lead, LeadEdits};
 pub use self::list::{List, Page, Paging};
 pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
 pub use self::notification::{Notification, NotificationEdits};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
+pub use self::payment::schedule;
 pub use self::payment::{
     Allocation, AllocationEdits, Expense, ExpenseEdits, Installment, InstallmentEdits, Payment, PaymentEdits,
     PaymentPlan, PaymentPlanEdits,
@@ -105,4 +112,17 @@ common_commands! {
     DeleteTask = Delete<Task>, "Deletes a";
     RestoreTask = Restore<Task>, "Brings back a deleted";
     AddActivity = Create<Activity>, "Adds an";
+    CreateComplex = Create<Complex>, "Creates a";
+    UpdateComplex = Update<Complex>, "Changes a";
+    DeleteComplex = Delete<Complex>, "Deletes a";
+    RestoreComplex = Restore<Complex>, "Brings back a deleted";
+    CreateUnit = Create<Unit>, "Creates a";
+    UpdateUnit = Update<Unit>, "Changes a";
+    DeleteUnit = Delete<Unit>, "Deletes a";
+    RestoreUnit = Restore<Unit>, "Brings back a deleted";
+    CreatePrice = Create<Price>, "Sets a new";
+    UpdatePrice = Update<Price>, "Changes a";
+    DeletePrice = Delete<Price>, "Deletes a";
+    RestorePrice = Restore<Price>, "Brings back a deleted";
+    HoldUnit = Create<Hold>, "Keeps a unit for a lead: creates a";
 }

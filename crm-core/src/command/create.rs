@@ -130,7 +130,7 @@ pub(crate) fn create<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) 
 }
 
 /// The caller's values over the profile's defaults.
-fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<E, Halt> {
+pub(crate) fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<E, Halt> {
     let mut values = vec![Value::Null; E::FIELDS.len()];
     let mut set = |field: FieldId, value: Value| {
         if let Some(slot) = values.get_mut(usize::from(field.0)) {
@@ -155,7 +155,7 @@ fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<
 }
 
 /// Every field that the profile demands must be there.
-fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), Error> {
+pub(crate) fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), Error> {
     let rules = E::FIELDS.iter().zip(profile.field_rules(E::KIND)).enumerate();
     let missing = rules.filter(|(at, (_, rule))| {
         rule.presence == Presence::Required

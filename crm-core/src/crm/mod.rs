@@ -8,8 +8,11 @@
 mod apply;
 mod board;
 mod engine;
+mod inventory;
 mod plan;
 mod read;
+#[cfg(feature = "real-estate")]
+mod real_estate;
 mod replica;
 mod report;
 

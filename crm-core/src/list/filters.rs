@@ -10,6 +10,7 @@ use crate::contact::{self, Contact};
 use crate::deal::{self, Deal};
 use crate::describe::{FieldId, Kind, Value};
 use crate::draft::{Draft, Halt};
+use crate::inventory::UnitState;
 use crate::membership::{self, Membership};
 use crate::profile::TaskStatus;
 use crate::store::Filter;
@@ -31,6 +32,8 @@ pub(super) enum Condition {
     DueFrom(Date),
     /// An open task whose time is over.
     Overdue,
+    /// A unit that stands so.
+    Unit(UnitState),
 }
 
 impl Condition {
@@ -38,6 +41,7 @@ impl Condition {
         match self {
             Self::Fixed(filter) => Ok(filter.clone()),
             Self::Words(field, words) => Ok(known_words(tx, kind, *field, words)?),
+            Self::Unit(state) => Ok(state.filter(tx.now())),
             Self::OpenTask => Ok(open_task(tx)),
             Self::DueUntil(day) => {
                 let end = tx.organization()?.time_zone.end_of(*day);
