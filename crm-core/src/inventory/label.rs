@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_label_says_something() {
-        let complex = ComplexId::default();
+        let complex = ComplexId::from_uuid(crate::value::Uuid::nil());
         for (block, number, field) in [("--", "1", "block"), ("1", "№", "number"), ("1", "«»", "number")]
         {
             let refused = of_unit(complex, block, 1, number).unwrap_err();
@@ -175,14 +175,13 @@ mod tests {
 
     #[test]
     fn parts_do_not_run_into_each_other() {
-        let complex = ComplexId::default();
+        let complex = ComplexId::from_uuid(crate::value::Uuid::nil());
         let identity = |block, floor, number| of_unit(complex, block, floor, number).unwrap();
         assert_ne!(identity("1", 1, "2 3"), identity("1 2", 1, "3"));
         assert_ne!(identity("A", 11, "1"), identity("A1", 1, "1"));
-        assert_eq!(
-            of_price(complex, 3, "0.70".parse().unwrap()),
-            of_price(complex, 3, "0.7".parse().unwrap())
-        );
+        let price = |share: &str| of_price(complex, 3, share.parse().unwrap()).unwrap();
+        assert_eq!(price("0.70"), price("0.7"));
+        assert_ne!(price("0.71"), price("0.7"));
     }
 
     proptest! {

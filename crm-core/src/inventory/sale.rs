@@ -41,3 +41,7 @@ pub(crate) fn give_back(tx: &mut Draft<'_>, permit: &Permit, unit: UnitId) -> Re
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "sale_tests.rs"]
+mod tests;
