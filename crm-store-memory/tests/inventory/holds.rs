@@ -70,7 +70,11 @@ fn a_unit_is_held_once_until_the_hold_is_over_and_no_job_runs() {
     assert_eq!(events(&house, "hold.expired"), 1);
     let held = |list: List<Hold>| now(house.crm.act(house.id, user(1)).count(list.unit(unit))).unwrap();
     assert_eq!(
-        (held(List::<Hold>::new()), held(List::<Hold>::new().status(["live"])), held(List::<Hold>::new().lead(lead(0)))),
+        (
+            held(List::<Hold>::new()),
+            held(List::<Hold>::new().status(["live"])),
+            held(List::<Hold>::new().lead(lead(0)))
+        ),
         (2, 1, 1)
     );
 }

@@ -6,6 +6,7 @@ mod holds;
 mod merging;
 mod races;
 mod real_estate;
+mod reservations;
 mod units;
 
 use std::sync::Arc;

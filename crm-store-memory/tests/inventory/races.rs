@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crm_core::value::UnitId;
-use crm_core::{CreateUnit, Hold, List};
+use crm_core::{Class, CreateUnit, Hold, List};
 use pollster::block_on as now;
 
 use super::{House, house, user};
@@ -21,7 +21,11 @@ fn rush(house: &House, units: &[UnitId]) -> usize {
                     match house.hold(2 + seller as u128 % 2, unit, seller as u128) {
                         Ok(_) => done.fetch_add(1, Ordering::Relaxed),
                         Err(error) => {
-                            assert_eq!(error.code(), "unit_held", "{error}");
+                            assert_eq!(
+                                (error.code(), error.class()),
+                                ("unit_held", Class::Conflict),
+                                "{error}"
+                            );
                             0
                         }
                     };
