@@ -78,7 +78,7 @@ pub fn lines(total: Money, decimals: u32, first: Date, months: u32) -> Result<Ve
 /// A down payment is due on the first day, and the first monthly line a month later; without one the first monthly line
 /// is due on the first day. A part of nothing is no line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "shape", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// All at once.
     Full,
