@@ -122,6 +122,11 @@ impl Rule {
         Self::Other { name, why: why.into() }
     }
 
+    /// Did somebody else take what was wanted?
+    fn is_of_somebody_faster(&self) -> bool {
+        matches!(self.name(), "unit_held" | "unit_sold")
+    }
+
     /// The rule's stable name.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -305,6 +310,7 @@ impl Error {
             Self::Invalid(_) => Class::Invalid,
             Self::NotMember { .. } | Self::Forbidden(_) => Class::Forbidden,
             Self::NotFound { .. } => Class::NotFound,
+            Self::Rule(rule) if rule.is_of_somebody_faster() => Class::Conflict,
             Self::AlreadyExists { .. }
             | Self::StaleVersion { .. }
             | Self::PlanOutdated(_)

@@ -18,6 +18,8 @@ pub mod describe;
 pub mod draft;
 pub mod ledger;
 pub mod profile;
+#[cfg(feature = "real-estate")]
+pub mod real_estate;
 pub mod seed;
 pub mod store;
 pub mod value;
@@ -62,7 +64,11 @@ pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
 pub use self::integration::{
     Delivery, DeliveryEdits, Incoming, IncomingEdits, Reference, ReferenceEdits, Target, TargetEdits,
 };
-pub use self::inventory::{Complex, ComplexEdits, Hold, HoldEdits, Price, PriceEdits, Unit, UnitEdits};
+pub use self::inventory::{
+    Cell, Complex, ComplexEdits, ExpireHolds, ExtendHold, Hold, HoldEdits, MergeOutcome, MergePrices,
+    MergeReport, MergeUnits, MergedRow, Price, PriceEdits, PriceRow, ReleaseHold, ReserveUnit, Reserved,
+    RetireUnits, Unit, UnitEdits, UnitRow, UnitState,
+};
 pub use self::lead::{
     AssignLead, CloseLead, ConvertLead, Converted, Lead, LeadEdits, LeadMatch, MatchReason, MoveLead,
     ReleaseLead, ReopenLead, TakeLead,
@@ -144,4 +150,17 @@ common_commands! {
     UpdateLead = Update<Lead>, "Changes a";
     DeleteLead = Delete<Lead>, "Deletes a";
     RestoreLead = Restore<Lead>, "Brings back a deleted";
+    CreateComplex = Create<Complex>, "Creates a";
+    UpdateComplex = Update<Complex>, "Changes a";
+    DeleteComplex = Delete<Complex>, "Deletes a";
+    RestoreComplex = Restore<Complex>, "Brings back a deleted";
+    CreateUnit = Create<Unit>, "Creates a";
+    UpdateUnit = Update<Unit>, "Changes a";
+    DeleteUnit = Delete<Unit>, "Deletes a";
+    RestoreUnit = Restore<Unit>, "Brings back a deleted";
+    CreatePrice = Create<Price>, "Sets a new";
+    UpdatePrice = Update<Price>, "Changes a";
+    DeletePrice = Delete<Price>, "Deletes a";
+    RestorePrice = Restore<Price>, "Brings back a deleted";
+    HoldUnit = Create<Hold>, "Keeps a unit for a lead: creates a";
 }

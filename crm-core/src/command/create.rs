@@ -131,7 +131,7 @@ pub(crate) fn create<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) 
 }
 
 /// The caller's values over the profile's defaults.
-fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<E, Halt> {
+pub(crate) fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<E, Halt> {
     let mut values = vec![Value::Null; E::FIELDS.len()];
     let mut set = |field: FieldId, value: Value| {
         if let Some(slot) = values.get_mut(usize::from(field.0)) {

@@ -20,12 +20,12 @@ use serde::de::DeserializeOwned;
 
 pub use self::batch::{AnyCommand, Batch};
 pub use self::create::Create;
-pub(crate) use self::create::{check_given, create};
+pub(crate) use self::create::{check_given, create, new_row};
 pub use self::delete::Delete;
 pub(crate) use self::delete::delete;
 pub use self::restore::Restore;
 pub use self::update::Update;
-pub(crate) use self::update::{ruled, update};
+pub(crate) use self::update::{patched, ruled, update};
 use crate::access::{Action, Crud};
 use crate::describe::{Entity, FieldId, Key, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};

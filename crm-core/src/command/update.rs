@@ -113,7 +113,7 @@ fn change<E: Rules>(
     Ok(after)
 }
 
-fn patched<E: Entity>(before: &E, given: &[Given]) -> Result<E, Halt> {
+pub(crate) fn patched<E: Entity>(before: &E, given: &[Given]) -> Result<E, Halt> {
     let mut values: Vec<Value> = (0..E::FIELDS.len())
         .filter_map(|at| u8::try_from(at).ok())
         .map(|at| before.value(FieldId(at)))

@@ -9,9 +9,12 @@ mod apply;
 mod board;
 mod engine;
 mod fees;
+mod inventory;
 mod leads;
 mod plan;
 mod read;
+#[cfg(feature = "real-estate")]
+mod real_estate;
 mod replica;
 mod report;
 mod statement;

@@ -171,7 +171,7 @@ impl Session<'_> {
 }
 
 /// A record that the actor sees, of an organisation that is switched on.
-fn seen<I: Id>(tx: &mut Draft<'_>, id: I) -> Result<Arc<I::Entity>, Halt> {
+pub(super) fn seen<I: Id>(tx: &mut Draft<'_>, id: I) -> Result<Arc<I::Entity>, Halt> {
     let row = tx.get(id)?;
     tx.demand_active_organization(id.key().kind.crud().read)?;
     Ok(row)

@@ -172,6 +172,8 @@ impl Draft<'_> {
             Some(Record::Membership(_)) if how == References::Settled => true,
             Some(record) if !record.is_live() => false,
             Some(Record::Membership(seat)) => seat.active,
+            // Whoever makes a record in this very commit may point at it, even who sees none of its kind.
+            Some(_) if self.pending.get(&target).is_some_and(|pending| pending.before.is_none()) => true,
             Some(record) => how == References::Kept || self.sees(&record.clone())?,
         };
         if !usable {

@@ -102,7 +102,8 @@ fn missing(field: &Field, now: Instant) -> Value {
     }
     match field.kind {
         FieldKind::Instant => Value::Instant(now),
-        FieldKind::Bool => Value::Bool(true),
+        // What says whether a record is in use is true; any other fact is not taken for granted.
+        FieldKind::Bool => Value::Bool(field.name == "active"),
         FieldKind::Json => Value::Json(Json::new(serde_json::json!({}))),
         _ => Value::Null,
     }

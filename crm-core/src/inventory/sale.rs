@@ -1,48 +1,47 @@
-//! Selling a unit, and taking the sale back.
+//! Selling a unit, and giving it back: what contracts do to inventory.
 //!
-//! Invariant: what is sold was free or held for the same lead; a hold that was bought out of is used up.
+//! Invariant: a unit that is sold, or held for somebody else, is not sold; the decision rests on the unit and on who has
+//! its slot, so of any number of sales at once one is done.
 
 use std::sync::Arc;
 
-use super::{Hold, Unit};
-use crate::describe::{Entity, FieldId, field_id};
+use super::hold::{self, close, expire, held, not_there};
+use super::unit::{Unit, sold};
 use crate::draft::{Draft, Halt, Permit};
-use crate::error::Rule;
-use crate::value::{LeadId, Problem, UnitId, Word};
+use crate::value::{LeadId, UnitId};
 
-const SLOT: FieldId = field_id(Hold::FIELDS, "slot");
-
-/// Sells a unit that is free, or held for this lead.
+/// Sells a unit that is free, or held for this lead; its hold is then used.
 pub(crate) fn sell(
     tx: &mut Draft<'_>,
     permit: &Permit,
     unit: UnitId,
     lead: Option<LeadId>,
 ) -> Result<Arc<Unit>, Halt> {
-    let row = tx.get(unit)?;
-    if row.sold {
-        return Err(Rule::other("unit_sold", "the unit is sold").into());
+    let found = tx.rely_on(unit)?.ok_or_else(|| not_there(unit))?;
+    if found.sold {
+        return Err(sold(&found).into());
     }
-    if let Some(hold) = tx.holder::<Hold>(SLOT, &unit.to_string())? {
-        let live = hold.status == "live" && hold.until > tx.now();
-        if live && Some(hold.lead) != lead {
-            return Err(Rule::other("unit_held", "the unit is held for another lead").into());
+    match hold::of_slot(tx, unit)? {
+        Some(over) if !over.is_live(tx.now()) => expire(tx, permit, &over)?,
+        Some(own) if lead == Some(own.lead) => {
+            close(tx, permit, &own, "used")?;
         }
-        let status = word(if live { "used" } else { "expired" })?;
-        let ended_at = Some(if live { tx.now() } else { hold.until });
-        tx.put(permit, Hold { status, ended_at, slot: None, ..hold.as_ref().clone() })?;
+        Some(foreign) => return Err(held(tx, &foreign)?.into()),
+        None => {}
     }
-    tx.put(permit, Unit { sold: true, held_until: None, ..row.as_ref().clone() })
+    tx.put(permit, Unit { sold: true, held_until: None, ..found.as_ref().clone() })
 }
 
-/// Makes a unit free again whose sale was cancelled. One that was deleted meanwhile stays as it is.
+/// Takes a sale back: the unit is free again. One that is not sold stays as it is.
 pub(crate) fn give_back(tx: &mut Draft<'_>, permit: &Permit, unit: UnitId) -> Result<(), Halt> {
-    if let Some(row) = tx.rely_on(unit)? {
-        tx.put(permit, Unit { sold: false, held_until: None, ..row.as_ref().clone() })?;
+    match tx.rely_on(unit)? {
+        Some(found) if found.sold => {
+            tx.put(permit, Unit { sold: false, held_until: None, ..found.as_ref().clone() }).map(|_| ())
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-fn word(name: &str) -> Result<Word, Halt> {
-    Word::parse(name).map_err(|problem: Problem| crate::error::Error::field("status", problem).into())
-}
+#[cfg(test)]
+#[path = "sale_tests.rs"]
+mod tests;

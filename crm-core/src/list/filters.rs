@@ -10,6 +10,7 @@ use crate::contact::{self, Contact};
 use crate::deal::{self, Deal};
 use crate::describe::{FieldId, Kind, Value};
 use crate::draft::{Draft, Halt};
+use crate::inventory::UnitState;
 use crate::membership::{self, Membership};
 use crate::profile::TaskStatus;
 use crate::store::Filter;
@@ -41,6 +42,8 @@ pub(super) enum Condition {
     OpenLead,
     /// An open lead on which nobody, or somebody, has worked of late.
     LeadActivity { inactive: bool },
+    /// A unit that stands so.
+    Unit(UnitState),
 }
 
 impl Condition {
@@ -50,6 +53,7 @@ impl Condition {
             Self::Named(field, values) => named::among(tx, kind, field, values),
             Self::Range(field, from, to) => Ok(named::range(kind, field, (from.as_ref(), to.as_ref()))?),
             Self::Words(field, words) => Ok(known_words(tx, kind, *field, words)?),
+            Self::Unit(state) => Ok(state.filter(tx.now())),
             Self::OpenTask => Ok(open_task(tx)),
             Self::OpenLead => Ok(leads::open(tx)),
             Self::LeadActivity { inactive } => leads::by_activity(tx, *inactive),

@@ -52,7 +52,7 @@ pub(crate) use self::template::{Facts, fill, fill_payload};
 pub use crate::attendance::AttendanceSpec;
 pub use crate::contract::{ContractsSpec, ExpenseStatus, FeeBase, FeeRule};
 pub use crate::integration::IntegrationsSpec;
-pub use crate::inventory::InventorySpec;
+pub use crate::inventory::{HybridTemplate, InventorySpec, QuotationSpec};
 pub use crate::lead::{AssignmentPolicy, AssignmentSpec, DuplicatePolicy, LeadStage, LeadsSpec, WonBy};
 pub use crate::marketing::MarketingSpec;
 pub use crate::notification::NotificationsSpec;
