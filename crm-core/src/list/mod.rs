@@ -124,8 +124,16 @@ impl<E: Entity> List<E> {
         self
     }
 
+    /// Only records that have exactly one of these values in the field of this name; `Null` stands for an empty field. A
+    /// document is no value to look by.
+    #[must_use]
+    pub fn one_of(self, field: &str, values: impl IntoIterator<Item = Value>) -> Self {
+        self.when(Condition::Named(field.to_owned(), values.into_iter().collect()))
+    }
+
     /// Also records that a flag of theirs hides from lists.
-    pub(crate) fn with_hidden(&self) -> Self {
+    #[must_use]
+    pub fn with_hidden(&self) -> Self {
         Self { inactive: true, ..self.clone() }
     }
 
