@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm_core::describe::{Field, FieldId, FieldKind, Kind, Value};
+use crm_core::describe::{Field, FieldId, FieldKind, Kind, Record, Value};
 use crm_core::value::{Uuid, normal, phone_digits};
 use crm_core::{Error, Session};
 
@@ -64,6 +64,31 @@ pub(crate) async fn find(
     Ok(found)
 }
 
+/// The live records that have one of these values in a field, other than those that are known.
+pub(crate) async fn others(
+    session: &Session<'_>,
+    kind: Kind,
+    field: &'static Field,
+    values: &BTreeSet<Value>,
+    known: &BTreeSet<Uuid>,
+) -> Result<Vec<Uuid>, Error> {
+    let values: Vec<Value> = values.iter().cloned().collect();
+    let mut others = BTreeSet::new();
+    for part in values.chunks(ASKED_AT_ONCE) {
+        let filters = [(field.name, part.to_vec())];
+        let mut after = None;
+        loop {
+            let (records, next) = page(session, kind, &filters, after).await?;
+            others.extend(records.iter().map(Record::id).filter(|id| !known.contains(id)));
+            match next {
+                Some(cursor) => after = Some(cursor),
+                None => break,
+            }
+        }
+    }
+    Ok(others.into_iter().collect())
+}
+
 /// For each field of the key that is compared as it is stored, the values it can have; where they are not too many.
 fn filters(
     key: &[(FieldId, &'static Field)],
@@ -79,6 +104,6 @@ fn filters(
     filters.filter(|(_, values)| values.len() <= ASKED_AT_ONCE).collect()
 }
 
-fn is_text(field: &Field) -> bool {
+pub(crate) fn is_text(field: &Field) -> bool {
     matches!(field.kind, FieldKind::Text { .. } | FieldKind::Email | FieldKind::Phone)
 }

@@ -6,13 +6,13 @@
 //! Invariant: a row is written by the common commands of its kind, so every rule holds; and running a file again writes
 //! nothing.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crm_core::describe::{Field, Value};
 use crm_core::value::Uuid;
 use crm_core::{Batch, Class, Error, Session};
 
-use crate::find::{KeyValues, find};
+use crate::find::{KeyValues, find, others};
 use crate::kinds::{Fields, then_write};
 use crate::mapping::{Fitted, Mapping, MappingProblem, Policy, Rest};
 use crate::prepare::{Prepared, prepare};
@@ -23,7 +23,8 @@ use crate::write::Written;
 /// How many rows are one command, where it is not said.
 const BATCH: usize = 50;
 
-/// A file and its mapping, to be asked or run over a session.
+/// A file and its mapping, to be asked or run over a session. It needs no permission of its own: each row needs what the
+/// same command needs.
 #[derive(Clone, Debug)]
 pub struct ImportFile {
     table: Table,
@@ -121,6 +122,7 @@ impl ImportFile {
             self.mapping.fit(session.profile(), &self.table.headers).map_err(ImportError::Mapping)?;
         let prepared = prepare(session, &fitted, &self.table).await?;
         let found = self.find_all(session, &fitted, &prepared).await?;
+        let within = within(&fitted, &prepared);
         let mut run = Run::new(session, &fitted, dry, prepared.len());
         let planned = run.sort_out(prepared, &found);
         tell(run.progress());
@@ -131,7 +133,15 @@ impl ImportFile {
             }
             tell(run.progress());
         }
-        Ok(run.report())
+        let mut report = run.report();
+        if let Some((field, values)) = within {
+            let meant = found.into_values().flatten().chain(created(&report)).collect();
+            match others(session, self.mapping.kind, field, &values, &meant).await {
+                Ok(absent) => report.absent = absent,
+                Err(source) => return Err(ImportError::Stopped { report: Box::new(report), source }),
+            }
+        }
+        Ok(report)
     }
 
     async fn find_all(
@@ -147,6 +157,25 @@ impl ImportFile {
         }
         find(session, self.mapping.kind, &fitted.key, &wanted, self.mapping.compare).await
     }
+}
+
+/// The field within which absent records are looked for, and the values that the rows have in it.
+fn within(fitted: &Fitted<'_>, prepared: &[Prepared]) -> Option<(&'static Field, BTreeSet<Value>)> {
+    let name = fitted.mapping.absent_within.as_ref()?;
+    let at = fitted.key.iter().position(|(_, field)| field.name == name)?;
+    let (_, field) = fitted.key.get(at)?;
+    let asked = prepared.iter().filter_map(|row| row.asked.as_ref().ok());
+    let values = asked.filter_map(|asked| asked.key.get(at)).filter(|value| !value.is_null());
+    Some((*field, values.cloned().collect()))
+}
+
+fn created(report: &Report) -> Vec<Uuid> {
+    let each = report.rows.iter().filter(|_| !report.dry);
+    let created = each.filter_map(|row| match &row.outcome {
+        Outcome::Created { id, .. } => Some(*id),
+        _ => None,
+    });
+    created.collect()
 }
 
 /// A run on its way.
@@ -287,7 +316,8 @@ impl<'a> Run<'a> {
         let told = self.rows.into_iter().filter_map(|(row, warnings, outcome)| {
             outcome.map(|outcome| RowReport { row, outcome, warnings })
         });
-        Report { kind: mapping.kind, dry: self.dry, rows: told.collect(), unknown_columns }
+        let absent = Vec::new();
+        Report { kind: mapping.kind, dry: self.dry, rows: told.collect(), unknown_columns, absent }
     }
 }
 

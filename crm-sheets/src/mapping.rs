@@ -30,6 +30,7 @@ use crm_core::value::normal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::find::is_text;
 use crate::kinds::{Fields, read_fields};
 
 /// What a file's columns are to the engine.
@@ -54,6 +55,10 @@ pub struct Mapping {
     /// What becomes of a record that is there.
     #[serde(default)]
     pub policy: Policy,
+    /// A field of the key, such as the house of a flat: records that share its value with a row, and that no row means, are
+    /// reported. Nothing is done to them.
+    #[serde(default)]
+    pub absent_within: Option<String>,
 }
 
 /// A column that is a field.
@@ -250,6 +255,7 @@ impl Mapping {
             key: key.iter().map(|field| (*field).to_owned()).collect(),
             compare: Compare::Exact,
             policy: Policy::Update,
+            absent_within: None,
         }
     }
 
@@ -369,6 +375,12 @@ impl Mapping {
                 Ok(field) if set && field.1.kind != FieldKind::Json => key.push(field),
                 Ok(_) => faults.push(MappingProblem::Key { field: name.clone() }),
                 Err(fault) => faults.push(fault),
+            }
+        }
+        if let Some(within) = &self.absent_within {
+            let found = key.iter().find(|(_, field)| field.name == within);
+            if !found.is_some_and(|(_, field)| self.compare == Compare::Exact || !is_text(field)) {
+                faults.push(fault(within, "it is no field of the key that is compared as it is stored"));
             }
         }
         key

@@ -20,6 +20,9 @@ pub struct Report {
     pub rows: Vec<RowReport>,
     /// The columns that are no field and are kept nowhere.
     pub unknown_columns: Vec<String>,
+    /// The records that no row means, where the mapping asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<Uuid>,
 }
 
 /// What became of one row.

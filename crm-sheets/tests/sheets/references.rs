@@ -1,6 +1,7 @@
 //! References that a file says by a name.
 
 use crm_core::{CreateContact, Deal, List};
+use crm_sheets::ImportError;
 use pollster::block_on as now;
 use serde_json::json;
 
@@ -64,4 +65,35 @@ fn an_id_is_a_reference_too() {
     let report = house.run(&file("deal", &csv, json!({ "key": ["title"] })));
     assert_eq!(words(&report), ["created", "rejected", "rejected"]);
     assert_eq!(reasons(&report)[1].1, "malformed");
+}
+
+#[test]
+fn records_that_a_file_does_not_have_are_told_and_left_alone() {
+    let house = house();
+    for name in ["Ann", "Bo", "Cy"] {
+        house.do_(CreateContact::new().name(name)).unwrap();
+    }
+    let columns = json!([
+        { "column": "title", "field": "title" },
+        { "column": "contact", "field": "contact", "by": "name" },
+    ]);
+    let with = |csv: &str, within: Option<&str>| {
+        let lines = json!({ "key": ["contact", "title"], "columns": columns, "absent_within": within });
+        file("deal", csv, lines)
+    };
+    house.run(&with("title;contact\nA;Ann\nB;Ann\nC;Bo\nD;Cy\n", None));
+    let before = house.store.export().unwrap();
+    let smaller = with("title;contact\nB;Ann\nE;Bo\nX;Nobody\n", Some("contact"));
+    let dry = now(smaller.dry_run(&house.session())).unwrap();
+    assert_eq!(house.store.export().unwrap(), before);
+    let report = house.run(&smaller);
+    assert_eq!(words(&report), ["unchanged", "created", "rejected"]);
+    assert_eq!(dry.absent, report.absent, "what the run made is not absent");
+    let deals = now(house.session().list(List::<Deal>::new().order_by("title", false))).unwrap().items;
+    let absent = deals.iter().filter(|deal| report.absent.contains(&deal.id.into()));
+    assert_eq!(absent.map(|deal| deal.title.to_string()).collect::<Vec<_>>(), ["A", "C"]);
+    assert!(matches!(
+        now(with("title;contact\n", Some("amount")).run(&house.session())),
+        Err(ImportError::Mapping(_))
+    ));
 }
