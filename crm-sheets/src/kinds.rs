@@ -51,9 +51,18 @@ pub(crate) fn read_fields(
 }
 
 /// The patch that says these fields.
+///
+/// # Errors
+/// Names every field whose value is of a type that it does not take.
 pub(crate) fn edits<E: Entity>(fields: &Fields) -> Result<E::Edits, Vec<FieldProblem>> {
-    serde_json::from_value(Json::Object(fields.clone()))
-        .map_err(|error| vec![FieldProblem::new(E::NAME, Problem::malformed(error.to_string()))])
+    let read = |fields: Fields| serde_json::from_value::<E::Edits>(Json::Object(fields));
+    read(fields.clone()).map_err(|_| {
+        let alone = |(name, value): (&String, &Json)| {
+            let error = read(Fields::from_iter([(name.clone(), value.clone())])).err()?;
+            Some(FieldProblem::new(name, Problem::forbidden(error.to_string())))
+        };
+        fields.iter().filter_map(alone).collect()
+    })
 }
 
 /// A page of the live records that have these values in these fields, hidden ones too.

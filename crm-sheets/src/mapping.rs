@@ -56,7 +56,7 @@ pub struct Mapping {
     #[serde(default)]
     pub policy: Policy,
     /// A field of the key, such as the house of a flat: records that share its value with a row, and that no row means, are
-    /// reported. Nothing is done to them.
+    /// reported. A row that is refused for its cells means none. Nothing is done to them.
     #[serde(default)]
     pub absent_within: Option<String>,
 }

@@ -330,3 +330,24 @@ fn progress_is_told_and_a_report_is_data() {
     let json = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<crm_sheets::Report>(&json).unwrap(), report);
 }
+
+/// A value that a mapping gives can be of a type that the field does not take.
+#[test]
+fn a_value_of_the_wrong_type_names_its_column() {
+    let house = house();
+    let columns = json!([
+        { "column": "name", "field": "name" },
+        { "column": "phone", "field": "phone" },
+        { "column": "town", "field": "city", "values": { "G": 7, "W": "Wien" } },
+    ]);
+    let csv = "name;phone;town\nAnn;1;g\nBo;2;W\n";
+    let report = house.run(&file("contact", csv, json!({ "key": ["phone"], "columns": columns })));
+    assert_eq!(reasons(&report), [(2, "forbidden".to_owned(), Some("town".to_owned()))]);
+    assert_eq!(house.contacts()[0].city.as_ref().unwrap().as_str(), "Wien");
+    let lines = json!({ "key": ["phone"], "constants": { "country": 7, "city": "Graz" } });
+    let Err(ImportError::Mapping(faults)) = now(file("contact", "name;phone\n", lines).run(&house.session()))
+    else {
+        panic!("it was run");
+    };
+    assert!(matches!(&faults[..], [MappingProblem::Field { field, .. }] if field == "country"), "{faults:?}");
+}

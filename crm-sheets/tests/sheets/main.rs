@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
 mod exports;
+mod failures;
 mod imports;
 mod references;
 mod reverts;
