@@ -135,3 +135,30 @@ impl<E: Rules> Command for WriteRow<E> {
         Ok(Written { id: id.into(), version, created: false, fields })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn two_documents_become_one() {
+        let document = |json| Document::new(json);
+        let old = document(json!({ "size": "38", "pet": "cat" }));
+        for (new, merged, updated) in [
+            (json!({}), None, None),
+            (json!({ "pet": "cat" }), None, None),
+            (json!({ "pet": "dog" }), None, Some(json!({ "size": "38", "pet": "dog" }))),
+            (
+                json!({ "pet": "dog", "car": "no" }),
+                Some(json!({ "size": "38", "pet": "cat", "car": "no" })),
+                Some(json!({ "size": "38", "pet": "dog", "car": "no" })),
+            ),
+        ] {
+            let new = document(new);
+            assert_eq!(overlaid(&old, &new, Policy::Merge), merged, "{new:?}");
+            assert_eq!(overlaid(&old, &new, Policy::Update), updated, "{new:?}");
+        }
+    }
+}

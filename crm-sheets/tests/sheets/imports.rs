@@ -1,6 +1,6 @@
 //! What becomes of rows.
 
-use crm_core::{Deal, List, Task};
+use crm_core::{Activity, Deal, List, Task};
 use crm_sheets::{Counts, ImportError, MappingProblem, Outcome, Progress};
 use pollster::block_on as now;
 use serde_json::json;
@@ -316,6 +316,25 @@ fn columns_that_are_no_field_are_reported_or_kept() {
     assert_eq!(report.unknown_columns, ["Shoe size", "Pet"]);
     let ignored = file("contact", csv, json!({ "key": ["phone"], "columns": columns, "rest": "ignore" }));
     assert!(house.run(&ignored).unknown_columns.is_empty());
+    let csv = "title;contact;Shoe size;Pet\nFirst;Ann;38;\nSecond;Bo;;\n";
+    let lines = json!({
+        "key": ["title"],
+        "columns": [
+            { "column": "title", "field": "title" },
+            { "column": "contact", "field": "contact", "by": "name" },
+        ],
+        "constants": { "kind": "note" },
+        "rest": { "into": "payload" },
+    });
+    let kept = file("activity", csv, lines);
+    assert_eq!(words(&house.run(&kept)), ["created", "created"]);
+    let told = now(house.session().list(List::<Activity>::new().kind(["note"]))).unwrap().items;
+    let find = |title: &str| {
+        told.iter().find(|entry| entry.title.as_ref().is_some_and(|it| it.as_str() == title)).unwrap()
+    };
+    assert_eq!(find("First").payload.as_json(), &json!({ "Shoe size": "38" }));
+    assert_eq!(find("Second").payload.as_json(), &json!({}));
+    assert_eq!(words(&house.run(&kept)), ["unchanged", "unchanged"]);
 }
 
 #[test]
