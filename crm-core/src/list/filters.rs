@@ -5,19 +5,18 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
+use super::named::named;
 use super::{List, known_words};
-use crate::access::Action;
 use crate::activity::{self, Activity};
 use crate::contact::{self, Contact};
 use crate::deal::{self, Deal};
-use crate::describe::{FieldId, FieldKind, Kind, Value};
+use crate::describe::{FieldId, Kind, Value};
 use crate::draft::{Draft, Halt};
-use crate::error::Error;
 use crate::membership::{self, Membership};
 use crate::profile::TaskStatus;
 use crate::store::Filter;
 use crate::task::{self, Task};
-use crate::value::{ContactId, Date, DealId, Decimal, PipelineId, Problem, UserId, Word};
+use crate::value::{ContactId, Date, DealId, Decimal, PipelineId, UserId, Word};
 
 /// A condition, resolved when the list is asked.
 #[derive(Clone, Debug)]
@@ -76,50 +75,6 @@ fn open_task(tx: &Draft<'_>) -> Filter {
     let open =
         states.filter(|state| state.kind == TaskStatus::Open).map(|state| Value::text(state.name.as_str()));
     Filter::OneOf(task::STATUS, open.collect())
-}
-
-/// A field that a caller names must be one of the kind's, and the values such as it can hold. Who looks by people needs
-/// the same permission as in any other list.
-fn named(tx: &mut Draft<'_>, kind: Kind, name: &str, values: &BTreeSet<Value>) -> Result<Filter, Halt> {
-    let Some((field, of)) = kind.field(name) else {
-        let names = kind.fields().iter().map(|field| field.name);
-        return Err(Error::field("filter", Problem::one_of(name, names)).into());
-    };
-    if !values.iter().all(|value| fits(of.kind, value)) {
-        let problem = Problem::malformed(format!("a value that `{}` can hold", of.name));
-        return Err(Error::field(of.name, problem).into());
-    }
-    let me = tx.person().map(|me| Value::Uuid(me.into()));
-    let others = |value: &Value| !value.is_null() && Some(value) != me.as_ref();
-    if of.kind == FieldKind::Reference(Kind::Membership) && values.iter().any(others) {
-        tx.allow(Action::FilterByOwner, None)?;
-    }
-    let there: BTreeSet<_> = values.iter().filter(|value| !value.is_null()).cloned().collect();
-    let with_empty = there.len() < values.len();
-    let filter = Filter::OneOf(field, there);
-    Ok(if with_empty { Filter::Any(vec![filter, Filter::Empty(field)]) } else { filter })
-}
-
-fn fits(kind: FieldKind, value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(_) => kind == FieldKind::Bool,
-        Value::Int(_) => matches!(kind, FieldKind::Percent | FieldKind::Whole),
-        Value::Decimal(_) => kind == FieldKind::Decimal,
-        Value::Text(_) => matches!(
-            kind,
-            FieldKind::Text { .. }
-                | FieldKind::Word
-                | FieldKind::Email
-                | FieldKind::Phone
-                | FieldKind::Currency
-                | FieldKind::Zone
-        ),
-        Value::Uuid(_) => matches!(kind, FieldKind::Command | FieldKind::Reference(_)),
-        Value::Instant(_) => kind == FieldKind::Instant,
-        Value::Date(_) => kind == FieldKind::Date,
-        Value::Json(_) => false,
-    }
 }
 
 impl List<Contact> {

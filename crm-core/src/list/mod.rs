@@ -11,6 +11,7 @@
 //! Invariant: the total of a page is counted under the page's own filter.
 
 mod filters;
+mod named;
 mod page;
 
 use std::collections::BTreeSet;
