@@ -29,6 +29,14 @@ impl<T> Plan<T> {
         self.verdict.as_ref()
     }
 
+    /// The same, to keep.
+    ///
+    /// # Errors
+    /// As [`Plan::verdict`].
+    pub fn into_verdict(self) -> Result<T, Error> {
+        self.verdict
+    }
+
     /// Would it be applied?
     #[must_use]
     pub fn is_possible(&self) -> bool {

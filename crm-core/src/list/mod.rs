@@ -131,7 +131,8 @@ impl<E: Entity> List<E> {
     }
 
     /// Also records that a flag of theirs hides from lists.
-    pub(crate) fn with_hidden(&self) -> Self {
+    #[must_use]
+    pub fn with_hidden(&self) -> Self {
         Self { inactive: true, ..self.clone() }
     }
 

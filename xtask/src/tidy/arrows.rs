@@ -13,6 +13,7 @@ use crate::tree::Tree;
 const ARROWS: &[(&str, &[&str])] = &[
     ("crm-core", &[]),
     ("crm-accounts", &["crm-core"]),
+    ("crm-sheets", &["crm-core"]),
     ("crm-store-memory", &["crm-core"]),
     ("crm-store-sqlx", &["crm-accounts", "crm-core"]),
     ("crm-testkit", &["crm-core", "crm-store-memory"]),
