@@ -21,6 +21,7 @@ pub mod profile;
 pub mod seed;
 pub mod store;
 pub mod value;
+pub mod webhook;
 
 mod activity;
 mod attendance;
