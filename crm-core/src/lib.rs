@@ -16,6 +16,7 @@ pub mod clock;
 pub mod command;
 pub mod describe;
 pub mod draft;
+pub mod integration;
 pub mod ledger;
 pub mod profile;
 pub mod seed;
@@ -32,7 +33,6 @@ mod deal;
 mod error;
 mod event;
 mod import;
-mod integration;
 mod inventory;
 mod lead;
 mod list;
@@ -56,14 +56,19 @@ pub use self::error::{Class, Error, FieldProblem, Rule};
 pub use self::event::Event;
 pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
 pub use self::integration::{
-    Delivery, DeliveryEdits, Incoming, IncomingEdits, Reference, ReferenceEdits, Target, TargetEdits,
+    CancelDelivery, ClaimDeliveries, Delivery, DeliveryEdits, GiveUpIncoming, Incoming, IncomingEdits,
+    ReceiveEvents, Reference, ReferenceEdits, ReportDelivery, RequeueDelivery, RetryIncoming, Target,
+    TargetEdits,
 };
 pub use self::inventory::{Complex, ComplexEdits, Hold, HoldEdits, Price, PriceEdits, Unit, UnitEdits};
 pub use self::lead::{Lead, LeadEdits};
 pub use self::list::{List, Page, Paging};
 pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
-pub use self::notification::{Notification, NotificationEdits};
+pub use self::notification::{
+    CancelNotification, ClaimNotifications, Notification, NotificationEdits, NotificationOutcome,
+    ReadNotification, ReportNotification,
+};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
 pub use self::payment::{
     Allocation, AllocationEdits, Expense, ExpenseEdits, Installment, InstallmentEdits, Payment, PaymentEdits,
@@ -106,4 +111,8 @@ common_commands! {
     DeleteTask = Delete<Task>, "Deletes a";
     RestoreTask = Restore<Task>, "Brings back a deleted";
     AddActivity = Create<Activity>, "Adds an";
+    LinkReference = Create<Reference>, "Says what another system calls a record: creates a";
+    UnlinkReference = Delete<Reference>, "Forgets what another system calls a record: deletes a";
+    QueueDelivery = Create<Delivery>, "Tells another system something: creates a";
+    Notify = Create<Notification>, "Tells somebody something: creates a";
 }

@@ -10,6 +10,7 @@ mod board;
 mod engine;
 mod plan;
 mod read;
+mod referred;
 mod replica;
 mod report;
 

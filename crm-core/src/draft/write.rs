@@ -251,6 +251,7 @@ impl Draft<'_> {
 
     /// What was decided.
     pub(crate) fn finish(mut self, remember: Option<Remember>) -> Result<ChangeSet, Halt> {
+        self.tell()?;
         let pending = std::mem::take(&mut self.pending);
         let mut ledger = Vec::with_capacity(pending.len());
         let mut told = Vec::with_capacity(pending.len() + self.events.len());
