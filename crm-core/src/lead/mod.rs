@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Json, Value, entity};
+use crate::describe::{Entity, FieldId, FieldType, Json, Value, entity, field_id};
 use crate::draft::{Draft, Halt};
 use crate::profile::Module;
 use crate::value::{
@@ -117,11 +117,19 @@ impl Rules for Lead {
     const MODULE: Option<Module> = Some(Module::Leads);
     const NAMES: crate::command::Names = names!("lead");
 
-    fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        Ok(Vec::new())
+    fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
+        let Some(spec) = tx.profile().spec().leads.as_ref() else { return Ok(Vec::new()) };
+        Ok(vec![
+            (const { field_id(Self::FIELDS, "stage") }, spec.stages.initial.to_value()),
+            (const { field_id(Self::FIELDS, "currency") }, tx.profile().spec().currency.to_value()),
+            (const { field_id(Self::FIELDS, "touched_at") }, Value::Instant(tx.now())),
+        ])
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("lead"))
+    fn judge(tx: &mut Draft<'_>, before: Option<&Self>, after: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+        let Some(spec) = tx.profile().spec().leads.as_ref() else { return Err(by_rules_only("lead")) };
+        let from = before.map_or(&spec.stages.initial, |before| &before.stage);
+        spec.stages.judge(crate::describe::Kind::Lead, from, &after.stage)?;
+        Ok(())
     }
 }
