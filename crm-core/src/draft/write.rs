@@ -85,6 +85,12 @@ impl Draft<'_> {
         )
     }
 
+    /// The same for a record that tells of others: it points at what it tells of, even at what was deleted.
+    pub(crate) fn put_told<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
+        let before = self.look(row.id().key())?;
+        self.write(before.as_ref(), Arc::new(row), References::Told)
+    }
+
     /// Marks a record deleted. It stays in the store, for its history and for a restore.
     ///
     /// # Errors

@@ -162,7 +162,7 @@ pub(super) fn retry(tx: &mut Draft<'_>, permit: &Permit, row: &Incoming) -> Resu
     let verdict = tried(tx, permit, row)?;
     let mut after = row.clone();
     after.note(&verdict, tx.now())?;
-    let after = tx.put(permit, after)?;
+    let after = tx.put_told(permit, after)?;
     verdict.tell(tx, &after)?;
     Ok(after)
 }
