@@ -155,7 +155,7 @@ fn check(secrets: &[&[u8]], parts: &[&[u8]], signature: Option<&str>) -> Result<
     let sent = signature.filter(|text| !text.is_empty()).ok_or(Refusal::MissingSignature)?;
     let sent = bytes(sent).ok_or(Refusal::Mismatch)?;
     let fits = keys.into_iter().fold(false, |fits, key| {
-        let mac = parts.iter().fold(key, |mac, part| mac.chain_update(part));
+        let mac = parts.iter().fold(key, hmac::Mac::chain_update);
         fits | mac.verify_slice(&sent).is_ok()
     });
     if fits { Ok(()) } else { Err(Refusal::Mismatch) }

@@ -81,6 +81,25 @@ impl From<Key> for Halt {
     }
 }
 
+/// Takes a step for each of many things, and asks at once for what any of them lacks: else each would be a load of its own.
+/// What is done after the first lack is thrown away with the draft, and serves to find out what else is lacking.
+pub(crate) fn for_each<T, U>(
+    things: impl IntoIterator<Item = T>,
+    mut step: impl FnMut(T) -> Result<U, Halt>,
+) -> Result<Vec<U>, Halt> {
+    let (mut done, mut lacking): (Vec<U>, Option<Box<ReadSet>>) = (Vec::new(), None);
+    for thing in things {
+        match (step(thing), &mut lacking) {
+            (Ok(result), _) => done.push(result),
+            (Err(Halt::Need(need)), Some(lacking)) => lacking.extend(*need),
+            (Err(Halt::Need(need)), None) => lacking = Some(need),
+            (Err(refused), None) => return Err(refused),
+            (Err(Halt::Reject(_)), Some(_)) => {}
+        }
+    }
+    lacking.map_or(Ok(done), |need| Err(Halt::Need(need)))
+}
+
 /// What a decision is made under, besides the facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'c> {

@@ -6,7 +6,7 @@
 //! Invariant: what is told of is told in the commit in which it happened, or not at all; what tells others is itself told
 //! to nobody.
 
-use super::{Draft, Halt, Permit};
+use super::{Draft, Halt, Permit, for_each};
 use crate::describe::{Key, Record};
 use crate::ledger::{Change, differences};
 use crate::profile::Module;
@@ -50,10 +50,7 @@ impl Draft<'_> {
         else {
             return Ok(());
         };
-        for happening in &self.happenings() {
-            self.tell_of(&permit, happening)?;
-        }
-        Ok(())
+        for_each(&self.happenings(), |happening| self.tell_of(&permit, happening)).map(|_| ())
     }
 
     fn tell_of(&mut self, permit: &Permit, happening: &Happening) -> Result<(), Halt> {

@@ -14,7 +14,7 @@ use super::{digest, line, text, word};
 use crate::access::Action;
 use crate::command::Command;
 use crate::describe::{FieldType, Json, Kind, Record};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt, Permit, for_each};
 use crate::error::Error;
 use crate::profile::Profile;
 use crate::value::{IncomingId, Instant, LeadId, Line, Problem, Text, Word};
@@ -121,8 +121,7 @@ impl Command for ReceiveEvents {
         if self.events.len() > MOST_EVENTS {
             return Err(Error::Limit { limit: "events of one command", most: MOST_EVENTS as u64 }.into());
         }
-        let items = self.events.iter().map(|event| receive(tx, &permit, event));
-        Ok(Received::of(items.collect::<Result<_, _>>()?))
+        for_each(&self.events, |event| receive(tx, &permit, event)).map(Received::of)
     }
 }
 

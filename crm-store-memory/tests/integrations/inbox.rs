@@ -364,6 +364,24 @@ fn the_inbox_is_written_by_its_rules_and_read_by_who_may() {
 }
 
 #[test]
+fn a_large_batch_is_as_good_as_its_events_one_by_one() {
+    let house = house();
+    let ids: Vec<_> = (0..200).map(|at| at.to_string()).collect();
+    house.receive(ids.iter().map(|id| add(id, 1)).collect());
+    let mut events: Vec<_> = ids.iter().map(|id| rename(id, 2, &format!("Name {id}"))).collect();
+    events.extend(ids.iter().map(|id| moved(id, 3, "20")));
+    events.insert(100, rename("nobody", 1, "Nobody"));
+    events.insert(200, event("lead", "add", "bad", 1, json!({ "fields": {} })));
+    let answer = house.receive(events);
+    let of = |fate: &str| answer.items.iter().filter(|item| item.fate.name() == fate).count();
+    assert_eq!((of("applied"), of("waiting"), of("dead")), (400, 1, 1));
+    for id in ["0", "99", "199"] {
+        let lead = house.lead(id).unwrap();
+        assert_eq!((lead.name.as_str(), lead.stage.as_str()), (format!("Name {id}").as_str(), "contacted"));
+    }
+}
+
+#[test]
 fn a_batch_has_a_limit() {
     let house = house();
     let events = (0..1_001).map(|at| rename(&at.to_string(), 1, "B")).collect();
