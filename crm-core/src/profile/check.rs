@@ -351,9 +351,7 @@ pub(crate) fn vocabulary(spec: &ProfileSpec, kind: Kind, field: &str) -> Option<
         }
         (Kind::Lead, "stage") => spec.leads.as_ref().map(|leads| leads.stages.names()),
         (Kind::Lead, "rating") => spec.leads.as_ref().map(|leads| leads.ratings.clone()),
-        (Kind::Lead, "source") | (Kind::Cost, "source") => {
-            spec.leads.as_ref().map(|leads| leads.sources.clone())
-        }
+        (Kind::Lead | Kind::Cost, "source") => spec.leads.as_ref().map(|leads| leads.sources.clone()),
         (Kind::Campaign, "platform") => spec.marketing.as_ref().map(|spec| spec.platforms.clone()),
         (Kind::Campaign, "status") => spec.marketing.as_ref().map(|spec| spec.statuses.clone()),
         (Kind::Unit, "category") => spec.inventory.as_ref().map(|spec| spec.categories.clone()),
