@@ -16,6 +16,7 @@ pub mod clock;
 pub mod command;
 pub mod describe;
 pub mod draft;
+pub mod integration;
 pub mod ledger;
 pub mod profile;
 #[cfg(feature = "real-estate")]
@@ -23,6 +24,7 @@ pub mod real_estate;
 pub mod seed;
 pub mod store;
 pub mod value;
+pub mod webhook;
 
 mod activity;
 mod attendance;
@@ -33,7 +35,6 @@ mod deal;
 mod error;
 mod event;
 mod import;
-mod integration;
 mod inventory;
 mod lead;
 mod list;
@@ -62,7 +63,9 @@ pub use self::error::{Class, Error, FieldProblem, Rule};
 pub use self::event::Event;
 pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
 pub use self::integration::{
-    Delivery, DeliveryEdits, Incoming, IncomingEdits, Reference, ReferenceEdits, Target, TargetEdits,
+    CancelDelivery, ClaimDeliveries, Delivery, DeliveryEdits, GiveUpIncoming, Incoming, IncomingEdits,
+    ReceiveEvents, Reference, ReferenceEdits, ReportDelivery, RequeueDelivery, RetryIncoming, Target,
+    TargetEdits,
 };
 pub use self::inventory::{
     Cell, Complex, ComplexEdits, ExpireHolds, ExtendHold, Hold, HoldEdits, MergeOutcome, MergePrices,
@@ -76,7 +79,10 @@ pub use self::lead::{
 pub use self::list::{List, Page, Paging};
 pub use self::marketing::{Campaign, CampaignEdits, Cost, CostEdits};
 pub use self::membership::{LeaveOrganization, Membership, MembershipEdits, RemoveMember, Removed};
-pub use self::notification::{Notification, NotificationEdits};
+pub use self::notification::{
+    CancelNotification, ClaimNotifications, Notification, NotificationEdits, NotificationOutcome,
+    ReadNotification, ReportNotification,
+};
 pub use self::organization::{Organization, OrganizationEdits, RegisterOrganization, Registered};
 pub use self::payment::schedule;
 pub use self::payment::{
@@ -163,4 +169,8 @@ common_commands! {
     DeletePrice = Delete<Price>, "Deletes a";
     RestorePrice = Restore<Price>, "Brings back a deleted";
     HoldUnit = Create<Hold>, "Keeps a unit for a lead: creates a";
+    LinkReference = Create<Reference>, "Says what another system calls a record: creates a";
+    UnlinkReference = Delete<Reference>, "Forgets what another system calls a record: deletes a";
+    QueueDelivery = Create<Delivery>, "Tells another system something: creates a";
+    Notify = Create<Notification>, "Tells somebody something: creates a";
 }

@@ -15,6 +15,7 @@ mod plan;
 mod read;
 #[cfg(feature = "real-estate")]
 mod real_estate;
+mod referred;
 mod replica;
 mod report;
 mod statement;

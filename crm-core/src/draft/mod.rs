@@ -11,6 +11,7 @@
 //! | [`Draft::organization`] | the decision rests on its flag and its settings | its version |
 //! | [`Draft::peek`] | looked at; may change without harm | nothing |
 //! | [`Draft::rows`] | the decision rests on which records match | the same ids |
+//! | `glance` | which records match, looked at; may change without harm | nothing |
 //! | `create` | a new record | that there is none |
 //! | `put`, `delete`, `restore` | a new state of a record | its version |
 //! | a reference that is set | it must exist | its presence (of a member: the version) |
@@ -18,10 +19,12 @@
 //!
 //! Invariant: a draft is pure. The same snapshot, command, actor, time and seed give the same change set.
 
+mod attempt;
 mod change_set;
 mod read_set;
 mod snapshot;
 mod standing;
+mod told;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +36,7 @@ pub use self::change_set::{ChangeSet, Claim, Expect, Parts, Remember};
 pub use self::read_set::{IdempotencyKey, ReadSet, SetQuery, UniqueKey};
 pub use self::snapshot::{Remembered, Snapshot};
 pub use self::standing::Permit;
+pub(crate) use self::told::Happening;
 use self::write::Pending;
 use crate::access::{Action, Actor, Standing};
 use crate::describe::{Edits, Entity, FieldId, Given, Id, Key, Record, Value};
@@ -42,7 +46,7 @@ use crate::organization::Organization;
 use crate::profile::Profile;
 use crate::seed::Seed;
 use crate::store::Tenant;
-use crate::value::{CommandId, Date, Instant, Precision, UserId};
+use crate::value::{CommandId, Date, Instant, Precision, UserId, Word};
 
 /// Why a decision stopped.
 #[derive(Debug)]
@@ -75,6 +79,25 @@ impl From<Key> for Halt {
     fn from(key: Key) -> Self {
         ReadSet::from(key).into()
     }
+}
+
+/// Takes a step for each of many things, and asks at once for what any of them lacks: else each would be a load of its own.
+/// What is done after the first lack is thrown away with the draft, and serves to find out what else is lacking.
+pub(crate) fn for_each<T, U>(
+    things: impl IntoIterator<Item = T>,
+    mut step: impl FnMut(T) -> Result<U, Halt>,
+) -> Result<Vec<U>, Halt> {
+    let (mut done, mut lacking): (Vec<U>, Option<Box<ReadSet>>) = (Vec::new(), None);
+    for thing in things {
+        match (step(thing), &mut lacking) {
+            (Ok(result), _) => done.push(result),
+            (Err(Halt::Need(need)), Some(lacking)) => lacking.extend(*need),
+            (Err(Halt::Need(need)), None) => lacking = Some(need),
+            (Err(refused), None) => return Err(refused),
+            (Err(Halt::Reject(_)), Some(_)) => {}
+        }
+    }
+    lacking.map_or(Ok(done), |need| Err(Halt::Need(need)))
 }
 
 /// What a decision is made under, besides the facts.
@@ -113,6 +136,10 @@ pub struct Draft<'s> {
     pending: BTreeMap<Key, Pending>,
     events: Vec<Event>,
     asked: Vec<(Action, Option<bool>)>,
+    /// The last permit given: what follows from what was written rests on it.
+    granted: Option<Permit>,
+    /// Which other system told us of a change of a record.
+    heard: BTreeMap<Key, Word>,
 }
 
 impl<'s> Draft<'s> {
@@ -144,6 +171,8 @@ impl<'s> Draft<'s> {
             pending: BTreeMap::new(),
             events: Vec::new(),
             asked: Vec::new(),
+            granted: None,
+            heard: BTreeMap::new(),
         }
     }
 
@@ -186,6 +215,11 @@ impl<'s> Draft<'s> {
     /// Facts are missing.
     pub fn today(&mut self) -> Result<Date, Halt> {
         Ok(self.organization()?.time_zone.date_of(self.now()))
+    }
+
+    /// The name of the command.
+    pub(crate) fn command_name(&self) -> &'s str {
+        self.context.command
     }
 
     /// Who acts.
@@ -323,6 +357,18 @@ impl<'s> Draft<'s> {
             }
         }
         Ok(rows.values().filter_map(E::from_record).cloned().collect())
+    }
+
+    /// The records that match, which may change without harm to the decision, in the order of their ids. One that is then
+    /// written must still be as it was, where it is asked for by [`Draft::rely_on`] too.
+    pub(crate) fn glance<E: Entity>(&mut self, equals: Vec<(FieldId, Value)>) -> Result<Vec<Arc<E>>, Halt> {
+        let query = SetQuery::live(E::KIND, equals);
+        let known = self.sets.contains_key(&query);
+        let rows = self.rows_of(query.clone())?;
+        if !known {
+            self.sets.remove(&query);
+        }
+        Ok(rows)
     }
 
     /// The commit must find this version, and so must the caller's own expectation.

@@ -57,6 +57,7 @@ impl Draft<'_> {
             return Err(Error::Forbidden(Box::new(decision)).into());
         }
         self.demand_active_organization(action)?;
+        self.granted = Some(Permit(()));
         Ok(Permit(()))
     }
 

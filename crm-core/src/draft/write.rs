@@ -87,6 +87,12 @@ impl Draft<'_> {
         )
     }
 
+    /// The same for a record that tells of others: it points at what it tells of, even at what was deleted.
+    pub(crate) fn put_told<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
+        let before = self.look(row.id().key())?;
+        self.write(before.as_ref(), Arc::new(row), References::Told)
+    }
+
     /// Marks a record deleted. It stays in the store, for its history and for a restore.
     ///
     /// # Errors
@@ -276,6 +282,7 @@ impl Draft<'_> {
 
     /// What was decided.
     pub(crate) fn finish(mut self, remember: Option<Remember>) -> Result<ChangeSet, Halt> {
+        self.tell()?;
         let pending = std::mem::take(&mut self.pending);
         let mut ledger = Vec::with_capacity(pending.len());
         let mut told = Vec::with_capacity(pending.len() + self.events.len());

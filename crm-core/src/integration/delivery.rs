@@ -1,13 +1,23 @@
 //! Deliveries: what we have to tell other systems, each until it is done.
 //!
-//! Invariant: the deliveries to a target about one record go out one at a time and in order; one that was claimed and not reported comes back when its lease is over.
+//! A delivery's id is its idempotency key: whoever is told twice, because an answer was lost, can tell.
+//!
+//! Invariant: the deliveries to a target about one record go out one at a time and in order; one that was claimed and not
+//! reported comes back when its lease is over.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{pattern, text, word};
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Json, Value, entity};
-use crate::draft::{Draft, Halt};
+use crate::command::{Asked, Command, Rules, by_rules_only, names};
+use crate::describe::{Entity, FieldId, Id, Json, Key, Kind, Record, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Happening, Permit};
+use crate::error::Rule;
 use crate::profile::Module;
-use crate::value::{Instant, LeadId, Line, Text, Word};
+use crate::value::{DeliveryId, Instant, LeadId, Line, Text, Word};
 
 entity! {
     /// Something to tell another system.
@@ -25,6 +35,8 @@ entity! {
     kept {
         /// The lead it is about.
         lead: Option<LeadId>;
+        /// Its place in its lane.
+        number: i64;
         /// How it stands: `pending`, `sending`, `done`, `dead` or `cancelled`.
         status: Word [index];
         /// How often it was tried.
@@ -35,6 +47,8 @@ entity! {
         lease_until: Option<Instant>;
         /// Which claim is good.
         lease: i64;
+        /// In which turn of the target's breaker it was claimed.
+        turn: i64;
         /// What went wrong last.
         last_error: Option<Line>;
         /// What it is called there, once it was told.
@@ -44,22 +58,192 @@ entity! {
     }
 }
 
+pub(super) const TARGET: FieldId = field_id(Delivery::FIELDS, "target");
+pub(super) const STATUS: FieldId = field_id(Delivery::FIELDS, "status");
+const LANE: FieldId = field_id(Delivery::FIELDS, "lane");
+const NUMBER: FieldId = field_id(Delivery::FIELDS, "number");
+const ATTEMPTS: FieldId = field_id(Delivery::FIELDS, "attempts");
+const LEASE: FieldId = field_id(Delivery::FIELDS, "lease");
+const TURN: FieldId = field_id(Delivery::FIELDS, "turn");
+const NEXT_AT: FieldId = field_id(Delivery::FIELDS, "next_at");
+
+pub(super) const PENDING: &str = "pending";
+pub(super) const SENDING: &str = "sending";
+
 impl Rules for Delivery {
     const CRUD: Crud = Crud {
         read: Action::DeliveryRead,
         create: Action::DeliveryManage,
-        update: Action::DeliveryWork,
+        update: Action::DeliveryManage,
         delete: Action::DeliveryManage,
         restore: Action::DeliveryManage,
     };
     const MODULE: Option<Module> = Some(Module::Integrations);
     const NAMES: crate::command::Names = names!("delivery");
 
-    fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        Ok(Vec::new())
+    fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
+        let zero = || Value::Int(0);
+        let numbers = [(NUMBER, zero()), (ATTEMPTS, zero()), (LEASE, zero()), (TURN, zero())];
+        let others = [(STATUS, Value::text(PENDING)), (NEXT_AT, Value::Instant(tx.now()))];
+        Ok(numbers.into_iter().chain(others).collect())
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+    fn judge(tx: &mut Draft<'_>, before: Option<&Self>, after: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
+        if before.is_some() {
+            return Err(by_rules_only("delivery"));
+        }
+        after.number = place_in(tx, after.target.as_str(), after.lane.as_str())?;
+        Ok(())
+    }
+
+    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
         Err(by_rules_only("delivery"))
     }
+}
+
+/// Writes a delivery for each target that wants to know of something that happened.
+pub(crate) fn deliver(tx: &mut Draft<'_>, permit: &Permit, of: &Happening) -> Result<(), Halt> {
+    let Some(spec) = tx.profile().spec().integrations.as_ref() else { return Ok(()) };
+    for target in &spec.targets {
+        let told_us = target.system.is_some() && target.system == of.heard_from;
+        let wanted = target.events.iter().any(|events| pattern::means(events, &of.name, &of.fields()));
+        if wanted && !told_us {
+            write(tx, permit, &target.name, of)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(tx: &mut Draft<'_>, permit: &Permit, target: &Word, of: &Happening) -> Result<(), Halt> {
+    let (subject, now) = (of.subject.key(), tx.now());
+    let lead = lead_of(&of.subject);
+    let lane = lead.map_or(subject, Id::key);
+    let lane = format!("{}/{}", lane.kind, lane.id);
+    let content = json!({
+        "event": of.name,
+        "subject": { "kind": subject.kind, "id": subject.id },
+        "version": of.subject.version(),
+        "at": now,
+        "data": of.data,
+    });
+    let number = place_in(tx, target.as_str(), &lane)?;
+    let delivery = Delivery {
+        id: tx.next_id::<DeliveryId>()?,
+        version: 1,
+        target: target.clone(),
+        event: text(&of.name)?,
+        lane: text(&lane)?,
+        content: Json::new(content),
+        lead,
+        number,
+        status: word(PENDING)?,
+        attempts: 0,
+        next_at: now,
+        lease_until: None,
+        lease: 0,
+        turn: 0,
+        last_error: None,
+        external_id: None,
+        settled_at: None,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+        deleted_by: None,
+    };
+    tx.create_told(permit, delivery).map(|_| ())
+}
+
+/// The lead that a record is, or is about.
+fn lead_of(record: &Record) -> Option<LeadId> {
+    if let Record::Lead(lead) = record {
+        return Some(lead.id);
+    }
+    let (field, _) = record.kind().field("lead")?;
+    let key = record.referred(field).filter(|key| key.kind == Kind::Lead)?;
+    Some(LeadId::from_uuid(key.id))
+}
+
+/// The next place of a lane: after all that are open. Ids do not tell the order, for a command that had to be decided again
+/// keeps the ids of its first try.
+fn place_in(tx: &mut Draft<'_>, target: &str, lane: &str) -> Result<i64, Halt> {
+    let of = |status: &str| {
+        vec![(LANE, Value::text(lane)), (TARGET, Value::text(target)), (STATUS, Value::text(status))]
+    };
+    let open = both(tx, of(PENDING), of(SENDING))?;
+    Ok(open.iter().map(|row| row.number).max().map_or(1, |last| last.saturating_add(1)))
+}
+
+/// The deliveries of two sets, which may change without harm. What is not known of both is asked for at once.
+pub(super) fn both(
+    tx: &mut Draft<'_>,
+    one: Vec<(FieldId, Value)>,
+    other: Vec<(FieldId, Value)>,
+) -> Result<Vec<Arc<Delivery>>, Halt> {
+    match (tx.glance::<Delivery>(one), tx.glance::<Delivery>(other)) {
+        (Ok(mut rows), Ok(more)) => {
+            rows.extend(more);
+            Ok(rows)
+        }
+        (Err(Halt::Need(mut need)), Err(Halt::Need(more))) => {
+            need.extend(*more);
+            Err(Halt::Need(need))
+        }
+        (Err(halt), _) | (_, Err(halt)) => Err(halt),
+    }
+}
+
+macro_rules! by_hand {
+    ($(#[doc = $doc:literal])* $command:ident = $name:literal, from $from:expr, |$row:ident, $tx:ident| $change:block) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $command {
+            /// Which delivery.
+            pub id: DeliveryId,
+        }
+
+        impl Command for $command {
+            type Output = Arc<Delivery>;
+
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn target(&self) -> Option<Key> {
+                Some(self.id.key())
+            }
+
+            fn decide(&self, $tx: &mut Draft<'_>) -> Result<Arc<Delivery>, Halt> {
+                let (permit, mut $row) = standing($tx, self.id, &$from)?;
+                $change
+                $tx.put(&permit, $row)
+            }
+        }
+    };
+}
+
+by_hand! {
+    /// Takes a delivery up again that is dead or was cancelled, with all its attempts.
+    RequeueDelivery = "requeue_delivery", from ["dead", "cancelled"], |row, tx| {
+        row.status = word(PENDING)?;
+        (row.attempts, row.next_at, row.settled_at) = (0, tx.now(), None);
+    }
+}
+
+by_hand! {
+    /// Gives a delivery up that is not done. Whoever has it claimed finds the claim lost.
+    CancelDelivery = "cancel_delivery", from [PENDING, SENDING, "dead"], |row, tx| {
+        row.status = word("cancelled")?;
+        row.lease = row.lease.saturating_add(1);
+        (row.lease_until, row.settled_at) = (None, Some(tx.now()));
+    }
+}
+
+fn standing(tx: &mut Draft<'_>, id: DeliveryId, from: &[&str]) -> Result<(Permit, Delivery), Halt> {
+    let row = tx.get(id)?;
+    let permit = tx.allow(Action::DeliveryManage, Some(&Arc::clone(&row).record()))?;
+    if !from.contains(&row.status.as_str()) {
+        let why = format!("a delivery that is {} cannot be changed like this", row.status);
+        return Err(Rule::other("delivery_standing", why).into());
+    }
+    Ok((permit, Delivery::clone(&row)))
 }

@@ -1,71 +1,78 @@
-//! External references: what other systems call our records.
+//! Other systems: what they call our records, what they tell us, and what we tell them.
+//!
+//! | in | out |
+//! |---|---|
+//! | [`ReceiveEvents`] puts what a system tells into the inbox, and applies it | a commit writes a [`Delivery`] for each target that wants to know |
+//! | [`RetryIncoming`], [`GiveUpIncoming`] settle what could not be applied | [`ClaimDeliveries`] and [`ReportDelivery`] are what a worker does; [`Courier`] is its skeleton |
+//!
+//! What is pure arithmetic stands alone: [`RetryRule`], [`Breaker`], [`RateLimit`].
 //!
 //! Invariant: a system's id of a kind names one record here, and stays taken when that record is deleted.
 
+mod apply;
+mod breaker;
+mod courier;
 mod delivery;
 mod incoming;
+mod limit;
+mod pattern;
+mod receive;
+mod reference;
+mod resolve;
+mod retry;
 mod spec;
 mod target;
+mod work;
 
-use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
-use crate::describe::{FieldId, Value, entity};
-use crate::draft::{Draft, Halt};
-use crate::profile::Module;
-use crate::value::{ContactId, DealId, Instant, LeadId, Text, UserId, Word};
+use sha2::{Digest, Sha256};
 
-pub use self::delivery::{Delivery, DeliveryEdits};
-pub use self::incoming::{Incoming, IncomingEdits};
-pub use self::spec::IntegrationsSpec;
+use crate::draft::Halt;
+use crate::error::Error;
+use crate::value::{Line, Problem, Text, Word};
+
+pub(crate) use self::breaker::later;
+pub use self::breaker::{Breaker, BreakerRule, BreakerState, Call, Pass};
+pub use self::courier::{Courier, Round, deliver_round};
+pub(crate) use self::delivery::deliver;
+pub use self::delivery::{CancelDelivery, Delivery, DeliveryEdits, RequeueDelivery};
+pub use self::incoming::{Fate, Incoming, IncomingEdits};
+pub use self::limit::{RateLimit, Window};
+pub(crate) use self::pattern::{check as check_pattern, kind_of, means};
+pub(crate) use self::receive::RECEIVE_EVENTS;
+pub use self::receive::{IncomingEvent, ItemError, ItemOutcome, ReceiveEvents, Received, ReceivedStatus};
+pub(crate) use self::reference::find;
+pub use self::reference::{Reference, ReferenceEdits};
+pub use self::resolve::{GiveUpIncoming, RetryIncoming};
+pub(crate) use self::retry::draw_of;
+pub use self::retry::{Failure, FailureKind, RetryRule, draw};
+pub use self::spec::{IntegrationsSpec, StageMapping, TargetSpec};
 pub use self::target::{Target, TargetEdits};
+pub(crate) use self::work::check_claim;
+pub use self::work::{ClaimDeliveries, ClaimedDeliveries, DeliveryOutcome, ReportDelivery};
 
-entity! {
-    /// What another system calls a record of ours.
-    Reference(ReferenceId) = "reference", ReferenceEdits;
-    given {
-        /// Which system.
-        system: Word [index];
-        /// What the thing is there: a lead, a contact, a user.
-        kind: Word;
-        /// Its id there.
-        external_id: Text<1, 200>;
-        /// The lead that it is here.
-        lead: Option<LeadId>;
-        /// The contact that it is here.
-        contact: Option<ContactId>;
-        /// The deal that it is here.
-        deal: Option<DealId>;
-        /// The member that it is here.
-        member: Option<UserId>;
-    }
-    kept {
-        /// System, kind and id in one: no two references share it.
-        identity: Option<Text<1, 300>> [identity];
-        /// The newest version of the thing that was applied here.
-        remote_version: Option<i64>;
-        /// Its time there, where it has no version.
-        remote_at: Option<Instant>;
-        /// Was it deleted there? Then only a restore there, or a user here, brings it back.
-        gone: bool;
-    }
+/// One text for several: whoever has the same has the same parts. Unlike the parts themselves, it does not fold letters.
+fn digest(parts: &[&str]) -> String {
+    let whole = serde_json::Value::from(parts.to_vec()).to_string();
+    Sha256::digest(whole).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Rules for Reference {
-    const CRUD: Crud = Crud {
-        read: Action::ReferenceRead,
-        create: Action::ReferenceManage,
-        update: Action::ReferenceManage,
-        delete: Action::ReferenceManage,
-        restore: Action::ReferenceManage,
-    };
-    const MODULE: Option<Module> = Some(Module::Integrations);
-    const NAMES: crate::command::Names = names!("reference");
+/// A word that the rules themselves use.
+pub(crate) fn word(text: &str) -> Result<Word, Halt> {
+    Word::parse(text).map_err(|problem| internal(&problem))
+}
 
-    fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        Ok(Vec::new())
-    }
+/// A text that the rules themselves make.
+pub(crate) fn text<const MIN: usize, const MAX: usize>(text: &str) -> Result<Text<MIN, MAX>, Halt> {
+    Text::parse(text).map_err(|problem| internal(&problem))
+}
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("reference"))
-    }
+fn internal(problem: &Problem) -> Halt {
+    Error::Internal(format!("a text of the rules: {problem}")).into()
+}
+
+/// As much of a text as a line holds; nothing of an empty one.
+pub(crate) fn line(text: &str) -> Option<Line> {
+    let text: String = text.chars().filter(|char| *char != '\0').collect();
+    let cut: String = text.trim().chars().take(255).collect();
+    Line::parse(&cut).ok()
 }

@@ -312,8 +312,8 @@ fn check_modules(spec: &ProfileSpec, faults: &mut Faults) {
     inventory.iter().for_each(|spec| spec.check(faults));
     contracts.iter().for_each(|spec| spec.check(faults));
     attendance.iter().for_each(|spec| spec.check(faults));
-    integrations.iter().for_each(|spec| spec.check(faults));
-    notifications.iter().for_each(|spec| spec.check(faults));
+    integrations.iter().for_each(|part| part.check(spec, faults));
+    notifications.iter().for_each(|part| part.check(spec, faults));
 }
 
 fn trigger_name(trigger: Trigger) -> String {
@@ -380,6 +380,11 @@ pub(crate) fn vocabulary(spec: &ProfileSpec, kind: Kind, field: &str) -> Option<
         (Kind::Reference | Kind::Incoming, "system") => {
             spec.integrations.as_ref().map(|spec| spec.systems.clone())
         }
+        (Kind::Delivery, "target") => {
+            let targets = &spec.integrations.as_ref()?.targets;
+            Some(targets.iter().map(|target| target.name.clone()).collect())
+        }
+        (Kind::Notification, "priority") => crate::notification::priorities(),
         (Kind::Notification, "channel") => spec.notifications.as_ref().map(|spec| spec.channels.clone()),
         _ => None,
     }

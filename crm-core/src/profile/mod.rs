@@ -51,11 +51,11 @@ pub use self::spec::{
 pub(crate) use self::template::{Facts, fill, fill_payload};
 pub use crate::attendance::AttendanceSpec;
 pub use crate::contract::{ContractsSpec, ExpenseStatus, FeeBase, FeeRule};
-pub use crate::integration::IntegrationsSpec;
+pub use crate::integration::{IntegrationsSpec, StageMapping, TargetSpec};
 pub use crate::inventory::{HybridTemplate, InventorySpec, QuotationSpec};
 pub use crate::lead::{AssignmentPolicy, AssignmentSpec, DuplicatePolicy, LeadStage, LeadsSpec, WonBy};
 pub use crate::marketing::MarketingSpec;
-pub use crate::notification::NotificationsSpec;
+pub use crate::notification::{Audience, NotificationRule, NotificationsSpec, TemplateSpec};
 
 /// A checked profile, compiled to tables.
 #[derive(Clone, Debug)]
