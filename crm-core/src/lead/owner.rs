@@ -15,6 +15,7 @@ use super::{
     ASSIGNED_ON, AssignmentPolicy, Lead, LeadStage, LeadsSpec, OWNER, STAGE, settings, write_by_rules,
 };
 use crate::access::Action;
+use crate::attendance::is_available;
 use crate::command::Asked;
 use crate::describe::{Entity, FieldType, Id, Key, Value};
 use crate::draft::{Draft, Halt, Permit};
@@ -128,14 +129,24 @@ pub(super) fn choose(tx: &mut Draft<'_>, lead: LeadId) -> Result<Option<Chosen>,
     }
 }
 
-/// The members who can be given a lead now, in the order of their ids. Whatever else keeps somebody from taking leads
-/// (hours, absence) belongs here and nowhere else.
+/// The members who can be given a lead now, in the order of their ids: those at work, where the system knows who is. Where
+/// nobody is, all of them: a lead is not left to nobody for its hour.
 fn available(tx: &mut Draft<'_>, spec: &LeadsSpec) -> Result<Vec<UserId>, Halt> {
     let active =
         |role: &Word| vec![(membership::ROLE, role.to_value()), (membership::ACTIVE, Value::Bool(true))];
     let seats = sets_of::<Membership>(tx, spec.takers().iter().map(active))?;
     let members: BTreeSet<_> = seats.iter().flatten().map(|seat| seat.id).collect();
-    Ok(members.into_iter().collect())
+    let members: Vec<_> = members.into_iter().collect();
+    if tx.profile().spec().attendance.is_none() {
+        return Ok(members);
+    }
+    let mut here = Vec::new();
+    for member in &members {
+        if is_available(tx, *member)? {
+            here.push(*member);
+        }
+    }
+    Ok(if here.is_empty() { members } else { here })
 }
 
 fn least_loaded(tx: &mut Draft<'_>, spec: &LeadsSpec) -> Result<Option<Chosen>, Halt> {
