@@ -54,6 +54,87 @@ VERBS = {
     "ReopenDeal": ("id: DealId, *, status: str | None = None", "Deal", "Takes a deal out of a status that had ended it."),
     "CompleteTask": ("id: TaskId", "Task", "Completes a task."),
     "ReopenTask": ("id: TaskId", "Task", "Takes a task out of a status that had ended it."),
+    "AssignLead": ("id: LeadId, *, to: UserId | None = None", "Lead", "Gives a lead to somebody; without a name, by the profile's policy."),
+    "ReleaseLead": ("id: LeadId", "Lead", "Gives a lead back to the pool."),
+    "TakeLead": ("id: LeadId", "Lead", "Takes a lead out of the pool."),
+    "MoveLead": ("id: LeadId, stage: str", "Lead", "Moves a lead to a stage."),
+    "CloseLead": ("id: LeadId, reason: str, *, stage: str | None = None", "Lead", "Closes a lead, for a reason."),
+    "ReopenLead": ("id: LeadId, *, stage: str | None = None", "Lead", "Takes a lead out of a stage that had ended it."),
+    "ConvertLead": (
+        "id: LeadId, *, contact: ContactId | None = None, company: ContactId | None = None, new_company: bool = False, "
+        "deal: Mapping[str, Any] = KEEP",
+        "dict[str, Any]",
+        "Makes a contact and a deal of a lead; a second time, tells what was made.",
+    ),
+    "HoldUnit": (
+        "*, id: HoldId = KEEP, unit: UnitId, lead: LeadId, until: datetime = KEEP, note: str | None = KEEP",
+        "Hold",
+        "Keeps a unit for a lead until a time.",
+    ),
+    "ReserveUnit": ("lead: Mapping[str, Any], unit: UnitId, *, until: datetime | None = None", "dict[str, Any]", "Makes a lead and holds a unit for it."),
+    "ReleaseHold": ("id: HoldId", "Hold", "Ends a hold."),
+    "ExtendHold": ("id: HoldId, *, until: datetime | None = None", "Hold", "Extends a hold."),
+    "ExpireHolds": ("", "list[str]", "Writes down which holds are over."),
+    "MergeUnits": ("complex: ComplexId, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False", "dict[str, Any]", "Merges a list of units into a complex."),
+    "MergePrices": ("complex: ComplexId, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False", "dict[str, Any]", "Merges a list of prices into a complex."),
+    "RetireUnits": ("ids: Sequence[UnitId]", "list[Unit]", "Takes units away that were never sold."),
+    "EraseBuyer": ("id: BuyerId", "Buyer", "Erases the papers of a buyer."),
+    "SignContract": ("id: ContractId", "Contract", "Signs a draft."),
+    "CancelContract": ("id: ContractId, reason: str", "Contract", "Cancels a contract, and undoes what signing it did."),
+    "PlanPayments": (
+        "*, contract: ContractId | None = None, lead: LeadId | None = None, kind: str, total: Decimal | int = KEEP, "
+        "currency: str = KEEP, starts_on: date = KEEP, shape: Mapping[str, Any] = KEEP, lines: Sequence[Mapping[str, Any]] = KEEP",
+        "PaymentPlan",
+        "Plans how a total is paid.",
+    ),
+    "CancelPlan": ("id: PaymentPlanId, reason: str", "PaymentPlan", "Cancels a plan."),
+    "ReceivePayment": (
+        "amount: Decimal | int, *, plan: PaymentPlanId | None = None, contract: ContractId | None = None, lead: LeadId | None = None, "
+        "currency: str = KEEP, received_on: date = KEEP, method: str = KEEP, note: str = KEEP",
+        "Payment",
+        "Enters money that came in.",
+    ),
+    "ReversePayment": ("id: PaymentId, reason: str", "Payment", "Takes a payment back by another entry."),
+    "NoteOverdue": ("*, lines: Sequence[InstallmentId] | None = None", "list[Installment]", "Tells once of each line that is overdue."),
+    "ApproveExpense": ("id: ExpenseId", "Expense", "Lets an expense be paid."),
+    "RejectExpense": ("id: ExpenseId", "Expense", "Refuses an expense."),
+    "PayExpense": ("id: ExpenseId", "Expense", "Pays an expense."),
+    "CheckIn": ("*, member: UserId | None = None, at: datetime | None = None", "Attendance", "Somebody came."),
+    "CheckOut": ("*, member: UserId | None = None, at: datetime | None = None", "Attendance", "Somebody left."),
+    "LinkReference": (
+        "*, id: ReferenceId = KEEP, system: str, kind: str, external_id: str, lead: LeadId | None = KEEP, "
+        "contact: ContactId | None = KEEP, deal: DealId | None = KEEP, member: UserId | None = KEEP",
+        "Reference",
+        "Says what another system calls a record.",
+    ),
+    "UnlinkReference": ("id: ReferenceId", "Reference", "Forgets what another system calls a record."),
+    "ReceiveEvents": ("events: Sequence[Mapping[str, Any]]", "dict[str, Any]", "Takes in what another system tells."),
+    "RetryIncoming": ("id: IncomingId", "Incoming", "Tries an event again."),
+    "GiveUpIncoming": ("id: IncomingId, reason: str", "Incoming", "Gives an event up."),
+    "QueueDelivery": (
+        "*, id: DeliveryId = KEEP, target: str, event: str, lane: str, content: Mapping[str, Any]",
+        "Delivery",
+        "Tells another system something.",
+    ),
+    "ClaimDeliveries": ("target: str, *, most: int, lease_seconds: int", "dict[str, Any]", "Takes what is to be delivered now."),
+    "ReportDelivery": ("id: DeliveryId, *, lease: int, outcome: Mapping[str, Any] | str", "Delivery", "Says what became of a delivery."),
+    "RequeueDelivery": ("id: DeliveryId", "Delivery", "Tries a delivery again."),
+    "CancelDelivery": ("id: DeliveryId", "Delivery", "Gives a delivery up."),
+    "Notify": (
+        "*, id: NotificationId = KEEP, channel: str, user: UserId | None = KEEP, recipient: str | None = KEEP, template: str | None = KEEP, "
+        "variables: Mapping[str, Any] | None = KEEP, subject: str | None = KEEP, message: str | None = KEEP, priority: str = KEEP, "
+        "scheduled_at: datetime = KEEP, lead: LeadId | None = KEEP, deal: DealId | None = KEEP",
+        "Notification",
+        "Tells somebody something.",
+    ),
+    "ClaimNotifications": ("channel: str, *, most: int, lease_seconds: int", "list[Notification]", "Takes what is to be sent now."),
+    "ReportNotification": (
+        "id: NotificationId, *, lease: int | None = None, outcome: Mapping[str, Any] | str",
+        "Notification",
+        "Says how far a notification is.",
+    ),
+    "CancelNotification": ("id: NotificationId", "Notification", "Sends a notification no more."),
+    "ReadNotification": ("id: NotificationId", "Notification", "Says that one has read a notification."),
     "Import": ("rows: Sequence[Mapping[str, Any]]", "dict[str, Any]", "Brings rows in from elsewhere, as they are."),
 }
 

@@ -88,13 +88,22 @@ fn an_agent_never_may_more_than_its_person() {
 }
 
 #[test]
-fn who_is_unknown_may_nothing() {
+fn who_is_unknown_may_nothing_and_a_visitor_what_a_site_is_for() {
     for preset in PRESETS {
         let profile = Profile::preset(preset).unwrap();
-        let nobody = [Standing::Unknown, Standing::Anonymous, Standing::Member(99), Standing::Agent(99)];
-        for standing in nobody {
-            assert!(Action::ALL.iter().all(|action| profile.scope(standing, *action) == Scope::None));
+        let granted = |standing: Standing| {
+            let all = Action::ALL.iter().filter(|action| profile.scope(standing, **action) != Scope::None);
+            all.map(|action| action.name()).collect::<Vec<_>>()
+        };
+        for standing in [Standing::Unknown, Standing::Member(99), Standing::Agent(99)] {
+            assert!(granted(standing).is_empty(), "{preset} {standing:?}");
         }
+        let visitor: &[&str] = match *preset {
+            "real_estate" => &["inventory.read", "hold.create", "lead.create"],
+            "apex" => &["lead.create"],
+            _ => &[],
+        };
+        assert_eq!(granted(Standing::Anonymous), visitor, "{preset}");
         assert_eq!(profile.role(&Word::parse("emperor").unwrap()), None);
     }
 }

@@ -6,15 +6,30 @@ use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::describe::Entity;
+use crm_core::integration::{ClaimedDeliveries, Received};
+use crm_core::value::HoldId;
 use crm_core::{
-    AddActivity, AddMember, AddStage, ArchiveDeal, Batch, ChangeMember, Command, CompleteTask, CreateContact,
-    CreateDeal, CreatePipeline, CreateTask, DeleteContact, DeleteDeal, DeleteOrganization, DeletePipeline,
-    DeleteTask, EditStage, Import, ImportReport, LeaveOrganization, LoseDeal, MoveDeal, RemoveMember,
-    RemoveStage, Removed, ReopenDeal, ReopenTask, ReorderStages, RestoreContact, RestoreDeal,
-    RestorePipeline, RestoreTask, TransitionDeal, UpdateContact, UpdateDeal, UpdateOrganization,
-    UpdatePipeline, UpdateTask, WinDeal,
+    AddActivity, AddMember, AddStage, ApproveExpense, ArchiveDeal, AssignLead, Batch, CancelContract,
+    CancelDelivery, CancelNotification, CancelPlan, ChangeMember, CheckIn, CheckOut, ClaimDeliveries,
+    ClaimNotifications, CloseLead, Command, CompleteTask, ConvertLead, Converted, CreateAttendance,
+    CreateBuyer, CreateCampaign, CreateComplex, CreateContact, CreateContract, CreateCost, CreateDeal,
+    CreateExpense, CreateLead, CreatePipeline, CreatePrice, CreateTask, CreateUnit, DeleteAttendance,
+    DeleteBuyer, DeleteCampaign, DeleteComplex, DeleteContact, DeleteContract, DeleteCost, DeleteDeal,
+    DeleteExpense, DeleteLead, DeleteOrganization, DeletePipeline, DeletePrice, DeleteTask, DeleteUnit,
+    EditStage, EraseBuyer, ExpireHolds, ExtendHold, GiveUpIncoming, HoldUnit, Import, ImportReport,
+    LeaveOrganization, LinkReference, LoseDeal, MergePrices, MergeReport, MergeUnits, MoveDeal, MoveLead,
+    NoteOverdue, Notify, PayExpense, PlanPayments, QueueDelivery, ReadNotification, ReceiveEvents,
+    ReceivePayment, RejectExpense, ReleaseHold, ReleaseLead, RemoveMember, RemoveStage, Removed, ReopenDeal,
+    ReopenLead, ReopenTask, ReorderStages, ReportDelivery, ReportNotification, RequeueDelivery, ReserveUnit,
+    Reserved, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex, RestoreContact,
+    RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline, RestorePrice,
+    RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, SignContract, TakeLead,
+    TransitionDeal, UnlinkReference, UpdateAttendance, UpdateBuyer, UpdateCampaign, UpdateComplex,
+    UpdateContact, UpdateContract, UpdateCost, UpdateDeal, UpdateExpense, UpdateLead, UpdateOrganization,
+    UpdatePipeline, UpdatePrice, UpdateTask, UpdateUnit, WinDeal,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -65,7 +80,24 @@ macro_rules! plainly {
     )*};
 }
 
-plainly!(ImportReport, Removed, Vec<Json>);
+plainly!(
+    ImportReport,
+    Removed,
+    Vec<Json>,
+    ClaimedDeliveries,
+    Converted,
+    MergeReport,
+    Received,
+    Reserved,
+    Vec<HoldId>
+);
+
+impl<E: Entity> Told for Vec<Arc<E>> {
+    fn told(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let objects = self.into_iter().map(|row| shared(py, row)).collect::<PyResult<Vec<_>>>()?;
+        Ok(PyList::new(py, objects)?.into_any().unbind())
+    }
+}
 
 /// A command, from its JSON form.
 fn read<C: DeserializeOwned>(name: &str, json: Json) -> Result<C, Failure> {
@@ -133,6 +165,20 @@ commands! {
     CreateDeal, UpdateDeal, DeleteDeal, RestoreDeal, MoveDeal, TransitionDeal, WinDeal, LoseDeal, ArchiveDeal, ReopenDeal,
     CreateTask, UpdateTask, DeleteTask, RestoreTask, CompleteTask, ReopenTask,
     AddActivity, Import,
+    CreateLead, UpdateLead, DeleteLead, RestoreLead, AssignLead, ReleaseLead, TakeLead, MoveLead, CloseLead, ReopenLead,
+    ConvertLead,
+    CreateCampaign, UpdateCampaign, DeleteCampaign, RestoreCampaign, CreateCost, UpdateCost, DeleteCost, RestoreCost,
+    CreateComplex, UpdateComplex, DeleteComplex, RestoreComplex, CreateUnit, UpdateUnit, DeleteUnit, RestoreUnit,
+    CreatePrice, UpdatePrice, DeletePrice, RestorePrice, MergeUnits, MergePrices, RetireUnits,
+    HoldUnit, ReserveUnit, ReleaseHold, ExtendHold, ExpireHolds,
+    CreateBuyer, UpdateBuyer, DeleteBuyer, RestoreBuyer, EraseBuyer,
+    CreateContract, UpdateContract, DeleteContract, RestoreContract, SignContract, CancelContract,
+    PlanPayments, CancelPlan, ReceivePayment, ReversePayment, NoteOverdue,
+    CreateExpense, UpdateExpense, DeleteExpense, RestoreExpense, ApproveExpense, RejectExpense, PayExpense,
+    CreateAttendance, UpdateAttendance, DeleteAttendance, RestoreAttendance, CheckIn, CheckOut,
+    LinkReference, UnlinkReference, ReceiveEvents, RetryIncoming, GiveUpIncoming,
+    QueueDelivery, ClaimDeliveries, ReportDelivery, RequeueDelivery, CancelDelivery,
+    Notify, ClaimNotifications, ReportNotification, CancelNotification, ReadNotification,
 }
 
 fn unknown(name: &str) -> Failure {

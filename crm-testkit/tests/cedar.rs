@@ -24,6 +24,8 @@ const POLICIES: &[(&str, &str)] = &[
     ("mini_crm_assignment", include_str!("cedar/mini_crm_assignment.cedar")),
     ("mini_crm_as_built", include_str!("cedar/mini_crm_as_built.cedar")),
     ("crm_api", include_str!("cedar/crm_api.cedar")),
+    ("real_estate", include_str!("cedar/real_estate.cedar")),
+    ("apex", include_str!("cedar/apex.cedar")),
 ];
 
 fn policies(preset: &str) -> PolicySet {

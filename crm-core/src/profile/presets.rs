@@ -15,10 +15,13 @@ const TEXTS: &[(&str, &str)] = &[
     ("mini_crm_assignment", include_str!("../../presets/mini_crm_assignment.json")),
     ("mini_crm_as_built", include_str!("../../presets/mini_crm_as_built.json")),
     ("crm_api", include_str!("../../presets/crm_api.json")),
+    ("real_estate", include_str!("../../presets/real_estate.json")),
+    ("apex", include_str!("../../presets/apex.json")),
 ];
 
 /// The names of the presets.
-pub const PRESETS: &[&str] = &["general", "mini_crm_assignment", "mini_crm_as_built", "crm_api"];
+pub const PRESETS: &[&str] =
+    &["general", "mini_crm_assignment", "mini_crm_as_built", "crm_api", "real_estate", "apex"];
 
 /// A preset's whole text, with what it extends worked in.
 pub(crate) fn preset(name: &str) -> Result<Document, ProfileError> {
