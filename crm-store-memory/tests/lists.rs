@@ -1,7 +1,5 @@
 //! Lists by the value of a field that the caller names.
 
-#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
-
 use std::sync::Arc;
 
 use crm_core::describe::Value;
