@@ -154,7 +154,7 @@ fn indexes(text: &mut String, of: &dyn Definition, table: Table<'_>) {
     let name = table.kind.name();
     for field in table.kind.fields() {
         if field.indexed {
-            let index = of.index(&format!("{name}_{}", field.name));
+            let index = of.index(&format!("{name}_of_{}", field.name));
             let _ = writeln!(
                 text,
                 "CREATE INDEX {index} ON {} (organization_id, \"{}\", id);",

@@ -1,3 +1,5 @@
+//! The arithmetic of plans against what a person works out.
+
 use proptest::prelude::*;
 
 use super::*;

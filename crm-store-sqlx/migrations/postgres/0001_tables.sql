@@ -12,6 +12,7 @@ CREATE DOMAIN "{schema}"."text_1_to_200" AS text COLLATE "C" CHECK (char_length(
 CREATE DOMAIN "{schema}"."text_1_to_255" AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 1 AND 255);
 CREATE DOMAIN "{schema}"."text_1_to_300" AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 1 AND 300);
 CREATE DOMAIN "{schema}"."text_1_to_50" AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 1 AND 50);
+CREATE DOMAIN "{schema}"."text_1_to_7" AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 1 AND 7);
 CREATE DOMAIN "{schema}"."text_2_to_255" AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 2 AND 255);
 CREATE DOMAIN "{schema}"."version" AS bigint CHECK (VALUE >= 1);
 CREATE DOMAIN "{schema}"."word" AS text COLLATE "C" CHECK (VALUE ~ '^[a-z][a-z0-9_]{0,39}$');
@@ -52,6 +53,8 @@ CREATE TABLE "{schema}"."membership" (
     "deleted_by" uuid,
     "role" "{schema}"."word" NOT NULL,
     "active" boolean NOT NULL,
+    "working_time" "{schema}"."text_1_to_20",
+    "working_days" "{schema}"."text_1_to_7",
     "search_text" text COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, id)
 );
@@ -248,6 +251,9 @@ CREATE TABLE "{schema}"."lead" (
     "duplicate_of" uuid,
     "closed_from" "{schema}"."word",
     "closed_at" "{schema}"."instant",
+    "assigned_at" "{schema}"."instant",
+    "assigned_on" "{schema}"."day",
+    "assignment" "{schema}"."text_1_to_255",
     "converted_at" "{schema}"."instant",
     "touched_at" "{schema}"."instant" NOT NULL,
     "offer_total" "{schema}"."amount",
@@ -321,7 +327,7 @@ CREATE TABLE "{schema}"."buyer" (
     "updated_at" "{schema}"."instant" NOT NULL,
     "deleted_at" "{schema}"."instant",
     "deleted_by" uuid,
-    "name" "{schema}"."text_1_to_255" NOT NULL,
+    "name" "{schema}"."text_1_to_255",
     "passport" "{schema}"."text_1_to_50",
     "personal_id" "{schema}"."text_1_to_50",
     "issued_by" "{schema}"."text_1_to_255",
@@ -329,7 +335,8 @@ CREATE TABLE "{schema}"."buyer" (
     "address" "{schema}"."text_1_to_255",
     "phone" "{schema}"."phone",
     "email" "{schema}"."email",
-    "name_normal" text COLLATE "C" NOT NULL,
+    "erased_at" "{schema}"."instant",
+    "name_normal" text COLLATE "C",
     "search_text" text COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, id)
 );
@@ -391,6 +398,8 @@ CREATE TABLE "{schema}"."payment_plan" (
     "starts_on" "{schema}"."day" NOT NULL,
     "status" "{schema}"."word" NOT NULL,
     "edition" bigint NOT NULL,
+    "replaces" uuid,
+    "cancel_reason" "{schema}"."text_1_to_255",
     "slot" "{schema}"."text_1_to_50",
     "search_text" text COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, id)
@@ -409,12 +418,16 @@ CREATE TABLE "{schema}"."installment" (
     "role" "{schema}"."word" NOT NULL,
     "amount" "{schema}"."amount" NOT NULL,
     "due_on" "{schema}"."day" NOT NULL,
+    "contract" uuid,
     "lead" uuid,
     "currency" "{schema}"."currency" NOT NULL,
     "paid" "{schema}"."amount" NOT NULL,
+    "outstanding" "{schema}"."amount",
     "paid_on" "{schema}"."day",
+    "on_time" boolean,
     "status" "{schema}"."word" NOT NULL,
     "identity" "{schema}"."text_1_to_100",
+    "overdue_noted_at" "{schema}"."instant",
     "search_text" text COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, id)
 );
@@ -435,6 +448,7 @@ CREATE TABLE "{schema}"."payment" (
     "received_on" "{schema}"."day" NOT NULL,
     "method" "{schema}"."word",
     "note" "{schema}"."text_1_to_255",
+    "entry" "{schema}"."word" NOT NULL,
     "author" uuid,
     "reverses" uuid,
     "reversed_by" uuid,
@@ -452,8 +466,11 @@ CREATE TABLE "{schema}"."allocation" (
     "deleted_by" uuid,
     "payment" uuid NOT NULL,
     "installment" uuid NOT NULL,
+    "plan" uuid NOT NULL,
+    "lead" uuid,
     "amount" "{schema}"."amount" NOT NULL,
     "currency" "{schema}"."currency" NOT NULL,
+    "received_on" "{schema}"."day" NOT NULL,
     "reversed" boolean NOT NULL,
     "search_text" text COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, id)
@@ -602,6 +619,7 @@ CREATE TABLE "{schema}"."incoming" (
     "identity" "{schema}"."text_1_to_300",
     "status" "{schema}"."word" NOT NULL,
     "reason" "{schema}"."text_1_to_255",
+    "waits_for" "{schema}"."text_1_to_300",
     "lead" uuid,
     "attempts" bigint NOT NULL,
     "settled_at" "{schema}"."instant",
@@ -620,7 +638,8 @@ CREATE TABLE "{schema}"."target" (
     "name" "{schema}"."text_1_to_100" NOT NULL,
     "breaker" "{schema}"."word" NOT NULL,
     "failures" bigint NOT NULL,
-    "opened_at" "{schema}"."instant",
+    "turn" bigint NOT NULL,
+    "open_until" "{schema}"."instant",
     "probe_until" "{schema}"."instant",
     "search_text" text COLLATE "C" NOT NULL,
     PRIMARY KEY (organization_id, id)
@@ -639,11 +658,13 @@ CREATE TABLE "{schema}"."delivery" (
     "lane" "{schema}"."text_1_to_100" NOT NULL,
     "content" json NOT NULL,
     "lead" uuid,
+    "number" bigint NOT NULL,
     "status" "{schema}"."word" NOT NULL,
     "attempts" bigint NOT NULL,
     "next_at" "{schema}"."instant" NOT NULL,
     "lease_until" "{schema}"."instant",
     "lease" bigint NOT NULL,
+    "turn" bigint NOT NULL,
     "last_error" "{schema}"."text_1_to_255",
     "external_id" "{schema}"."text_1_to_200",
     "settled_at" "{schema}"."instant",
@@ -733,10 +754,12 @@ ALTER TABLE "{schema}"."contract"
 
 ALTER TABLE "{schema}"."payment_plan"
     ADD FOREIGN KEY (organization_id, "contract") REFERENCES "{schema}"."contract" (organization_id, id),
-    ADD FOREIGN KEY (organization_id, "lead") REFERENCES "{schema}"."lead" (organization_id, id);
+    ADD FOREIGN KEY (organization_id, "lead") REFERENCES "{schema}"."lead" (organization_id, id),
+    ADD FOREIGN KEY (organization_id, "replaces") REFERENCES "{schema}"."payment_plan" (organization_id, id);
 
 ALTER TABLE "{schema}"."installment"
     ADD FOREIGN KEY (organization_id, "plan") REFERENCES "{schema}"."payment_plan" (organization_id, id),
+    ADD FOREIGN KEY (organization_id, "contract") REFERENCES "{schema}"."contract" (organization_id, id),
     ADD FOREIGN KEY (organization_id, "lead") REFERENCES "{schema}"."lead" (organization_id, id);
 
 ALTER TABLE "{schema}"."payment"
@@ -749,7 +772,9 @@ ALTER TABLE "{schema}"."payment"
 
 ALTER TABLE "{schema}"."allocation"
     ADD FOREIGN KEY (organization_id, "payment") REFERENCES "{schema}"."payment" (organization_id, id),
-    ADD FOREIGN KEY (organization_id, "installment") REFERENCES "{schema}"."installment" (organization_id, id);
+    ADD FOREIGN KEY (organization_id, "installment") REFERENCES "{schema}"."installment" (organization_id, id),
+    ADD FOREIGN KEY (organization_id, "plan") REFERENCES "{schema}"."payment_plan" (organization_id, id),
+    ADD FOREIGN KEY (organization_id, "lead") REFERENCES "{schema}"."lead" (organization_id, id);
 
 ALTER TABLE "{schema}"."expense"
     ADD FOREIGN KEY (organization_id, "author") REFERENCES "{schema}"."membership" (organization_id, id);
@@ -788,12 +813,12 @@ ALTER TABLE "{schema}"."notification"
 
 CREATE INDEX "organization_by_created_at" ON "{schema}"."organization" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "organization_by_updated_at" ON "{schema}"."organization" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "organization_default_pipeline" ON "{schema}"."organization" (organization_id, "default_pipeline", id);
+CREATE INDEX "organization_of_default_pipeline" ON "{schema}"."organization" (organization_id, "default_pipeline", id);
 CREATE INDEX "organization_deleted_by" ON "{schema}"."organization" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "membership_by_created_at" ON "{schema}"."membership" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "membership_by_updated_at" ON "{schema}"."membership" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "membership_role" ON "{schema}"."membership" (organization_id, "role", id);
+CREATE INDEX "membership_of_role" ON "{schema}"."membership" (organization_id, "role", id);
 CREATE INDEX "membership_deleted_by" ON "{schema}"."membership" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "pipeline_by_created_at" ON "{schema}"."pipeline" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
@@ -804,19 +829,19 @@ CREATE INDEX "pipeline_deleted_by" ON "{schema}"."pipeline" (organization_id, de
 CREATE INDEX "campaign_by_created_at" ON "{schema}"."campaign" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "campaign_by_updated_at" ON "{schema}"."campaign" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "campaign_by_name" ON "{schema}"."campaign" (organization_id, "name_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "campaign_platform" ON "{schema}"."campaign" (organization_id, "platform", id);
-CREATE INDEX "campaign_status" ON "{schema}"."campaign" (organization_id, "status", id);
+CREATE INDEX "campaign_of_platform" ON "{schema}"."campaign" (organization_id, "platform", id);
+CREATE INDEX "campaign_of_status" ON "{schema}"."campaign" (organization_id, "status", id);
 CREATE INDEX "campaign_by_starts_on" ON "{schema}"."campaign" (organization_id, "starts_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "campaign_owner" ON "{schema}"."campaign" (organization_id, "owner", id);
+CREATE INDEX "campaign_of_owner" ON "{schema}"."campaign" (organization_id, "owner", id);
 CREATE INDEX "campaign_deleted_by" ON "{schema}"."campaign" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "cost_by_created_at" ON "{schema}"."cost" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "cost_by_updated_at" ON "{schema}"."cost" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "cost_campaign" ON "{schema}"."cost" (organization_id, "campaign", id);
-CREATE INDEX "cost_source" ON "{schema}"."cost" (organization_id, "source", id);
+CREATE INDEX "cost_of_campaign" ON "{schema}"."cost" (organization_id, "campaign", id);
+CREATE INDEX "cost_of_source" ON "{schema}"."cost" (organization_id, "source", id);
 CREATE INDEX "cost_by_spent_on" ON "{schema}"."cost" (organization_id, "spent_on", id) WHERE deleted_at IS NULL;
 CREATE INDEX "cost_by_amount" ON "{schema}"."cost" (organization_id, "amount", id) WHERE deleted_at IS NULL;
-CREATE INDEX "cost_author" ON "{schema}"."cost" (organization_id, "author", id);
+CREATE INDEX "cost_of_author" ON "{schema}"."cost" (organization_id, "author", id);
 CREATE INDEX "cost_deleted_by" ON "{schema}"."cost" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "complex_by_created_at" ON "{schema}"."complex" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
@@ -826,39 +851,41 @@ CREATE INDEX "complex_deleted_by" ON "{schema}"."complex" (organization_id, dele
 
 CREATE INDEX "unit_by_created_at" ON "{schema}"."unit" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "unit_by_updated_at" ON "{schema}"."unit" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "unit_complex" ON "{schema}"."unit" (organization_id, "complex", id);
-CREATE INDEX "unit_category" ON "{schema}"."unit" (organization_id, "category", id);
+CREATE INDEX "unit_of_complex" ON "{schema}"."unit" (organization_id, "complex", id);
+CREATE INDEX "unit_of_category" ON "{schema}"."unit" (organization_id, "category", id);
 CREATE INDEX "unit_deleted_by" ON "{schema}"."unit" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "price_by_created_at" ON "{schema}"."price" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "price_by_updated_at" ON "{schema}"."price" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "price_complex" ON "{schema}"."price" (organization_id, "complex", id);
+CREATE INDEX "price_of_complex" ON "{schema}"."price" (organization_id, "complex", id);
 CREATE INDEX "price_deleted_by" ON "{schema}"."price" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "contact_by_created_at" ON "{schema}"."contact" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "contact_by_updated_at" ON "{schema}"."contact" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "contact_kind" ON "{schema}"."contact" (organization_id, "kind", id);
+CREATE INDEX "contact_of_kind" ON "{schema}"."contact" (organization_id, "kind", id);
 CREATE INDEX "contact_by_name" ON "{schema}"."contact" (organization_id, "name_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "contact_employer" ON "{schema}"."contact" (organization_id, "employer", id);
-CREATE INDEX "contact_owner" ON "{schema}"."contact" (organization_id, "owner", id);
+CREATE INDEX "contact_of_employer" ON "{schema}"."contact" (organization_id, "employer", id);
+CREATE INDEX "contact_of_owner" ON "{schema}"."contact" (organization_id, "owner", id);
 CREATE INDEX "contact_deleted_by" ON "{schema}"."contact" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "lead_by_created_at" ON "{schema}"."lead" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "lead_by_updated_at" ON "{schema}"."lead" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "lead_by_name" ON "{schema}"."lead" (organization_id, "name_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "lead_rating" ON "{schema}"."lead" (organization_id, "rating", id);
-CREATE INDEX "lead_stage" ON "{schema}"."lead" (organization_id, "stage", id);
-CREATE INDEX "lead_source" ON "{schema}"."lead" (organization_id, "source", id);
-CREATE INDEX "lead_campaign" ON "{schema}"."lead" (organization_id, "campaign", id);
-CREATE INDEX "lead_utm_source" ON "{schema}"."lead" (organization_id, "utm_source", id);
-CREATE INDEX "lead_unit" ON "{schema}"."lead" (organization_id, "unit", id);
-CREATE INDEX "lead_contact" ON "{schema}"."lead" (organization_id, "contact", id);
-CREATE INDEX "lead_owner" ON "{schema}"."lead" (organization_id, "owner", id);
+CREATE INDEX "lead_of_rating" ON "{schema}"."lead" (organization_id, "rating", id);
+CREATE INDEX "lead_of_stage" ON "{schema}"."lead" (organization_id, "stage", id);
+CREATE INDEX "lead_of_source" ON "{schema}"."lead" (organization_id, "source", id);
+CREATE INDEX "lead_of_campaign" ON "{schema}"."lead" (organization_id, "campaign", id);
+CREATE INDEX "lead_of_utm_source" ON "{schema}"."lead" (organization_id, "utm_source", id);
+CREATE INDEX "lead_of_unit" ON "{schema}"."lead" (organization_id, "unit", id);
+CREATE INDEX "lead_of_contact" ON "{schema}"."lead" (organization_id, "contact", id);
+CREATE INDEX "lead_of_owner" ON "{schema}"."lead" (organization_id, "owner", id);
 CREATE INDEX "lead_by_next_contact_at" ON "{schema}"."lead" (organization_id, "next_contact_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "lead_phone_key" ON "{schema}"."lead" (organization_id, "phone_key", id);
-CREATE INDEX "lead_email_key" ON "{schema}"."lead" (organization_id, "email_key", id);
-CREATE INDEX "lead_duplicate_of" ON "{schema}"."lead" (organization_id, "duplicate_of", id);
+CREATE INDEX "lead_of_phone_key" ON "{schema}"."lead" (organization_id, "phone_key", id);
+CREATE INDEX "lead_of_email_key" ON "{schema}"."lead" (organization_id, "email_key", id);
+CREATE INDEX "lead_of_duplicate_of" ON "{schema}"."lead" (organization_id, "duplicate_of", id);
 CREATE INDEX "lead_by_closed_at" ON "{schema}"."lead" (organization_id, "closed_at", id) WHERE deleted_at IS NULL;
+CREATE INDEX "lead_by_assigned_at" ON "{schema}"."lead" (organization_id, "assigned_at", id) WHERE deleted_at IS NULL;
+CREATE INDEX "lead_of_assigned_on" ON "{schema}"."lead" (organization_id, "assigned_on", id);
 CREATE INDEX "lead_by_converted_at" ON "{schema}"."lead" (organization_id, "converted_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "lead_by_touched_at" ON "{schema}"."lead" (organization_id, "touched_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "lead_deleted_by" ON "{schema}"."lead" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
@@ -866,27 +893,27 @@ CREATE INDEX "lead_deleted_by" ON "{schema}"."lead" (organization_id, deleted_by
 CREATE INDEX "deal_by_created_at" ON "{schema}"."deal" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "deal_by_updated_at" ON "{schema}"."deal" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "deal_by_title" ON "{schema}"."deal" (organization_id, "title_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "deal_contact" ON "{schema}"."deal" (organization_id, "contact", id);
-CREATE INDEX "deal_lead" ON "{schema}"."deal" (organization_id, "lead", id);
-CREATE INDEX "deal_owner" ON "{schema}"."deal" (organization_id, "owner", id);
-CREATE INDEX "deal_assignee" ON "{schema}"."deal" (organization_id, "assignee", id);
+CREATE INDEX "deal_of_contact" ON "{schema}"."deal" (organization_id, "contact", id);
+CREATE INDEX "deal_of_lead" ON "{schema}"."deal" (organization_id, "lead", id);
+CREATE INDEX "deal_of_owner" ON "{schema}"."deal" (organization_id, "owner", id);
+CREATE INDEX "deal_of_assignee" ON "{schema}"."deal" (organization_id, "assignee", id);
 CREATE INDEX "deal_by_amount" ON "{schema}"."deal" (organization_id, "amount", id) WHERE deleted_at IS NULL;
-CREATE INDEX "deal_status" ON "{schema}"."deal" (organization_id, "status", id);
-CREATE INDEX "deal_pipeline" ON "{schema}"."deal" (organization_id, "pipeline", id);
-CREATE INDEX "deal_stage" ON "{schema}"."deal" (organization_id, "stage", id);
+CREATE INDEX "deal_of_status" ON "{schema}"."deal" (organization_id, "status", id);
+CREATE INDEX "deal_of_pipeline" ON "{schema}"."deal" (organization_id, "pipeline", id);
+CREATE INDEX "deal_of_stage" ON "{schema}"."deal" (organization_id, "stage", id);
 CREATE INDEX "deal_by_expected_close_date" ON "{schema}"."deal" (organization_id, "expected_close_date", id) WHERE deleted_at IS NULL;
 CREATE INDEX "deal_by_expected_close_at" ON "{schema}"."deal" (organization_id, "expected_close_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "deal_outcome" ON "{schema}"."deal" (organization_id, "outcome", id);
+CREATE INDEX "deal_of_outcome" ON "{schema}"."deal" (organization_id, "outcome", id);
 CREATE INDEX "deal_by_closed_at" ON "{schema}"."deal" (organization_id, "closed_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "deal_deleted_by" ON "{schema}"."deal" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "hold_by_created_at" ON "{schema}"."hold" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "hold_by_updated_at" ON "{schema}"."hold" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "hold_unit" ON "{schema}"."hold" (organization_id, "unit", id);
-CREATE INDEX "hold_lead" ON "{schema}"."hold" (organization_id, "lead", id);
+CREATE INDEX "hold_of_unit" ON "{schema}"."hold" (organization_id, "unit", id);
+CREATE INDEX "hold_of_lead" ON "{schema}"."hold" (organization_id, "lead", id);
 CREATE INDEX "hold_by_until" ON "{schema}"."hold" (organization_id, "until", id) WHERE deleted_at IS NULL;
-CREATE INDEX "hold_holder" ON "{schema}"."hold" (organization_id, "holder", id);
-CREATE INDEX "hold_status" ON "{schema}"."hold" (organization_id, "status", id);
+CREATE INDEX "hold_of_holder" ON "{schema}"."hold" (organization_id, "holder", id);
+CREATE INDEX "hold_of_status" ON "{schema}"."hold" (organization_id, "status", id);
 CREATE INDEX "hold_deleted_by" ON "{schema}"."hold" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "buyer_by_created_at" ON "{schema}"."buyer" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
@@ -897,66 +924,72 @@ CREATE INDEX "buyer_deleted_by" ON "{schema}"."buyer" (organization_id, deleted_
 CREATE INDEX "contract_by_created_at" ON "{schema}"."contract" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "contract_by_updated_at" ON "{schema}"."contract" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "contract_by_dated_on" ON "{schema}"."contract" (organization_id, "dated_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "contract_deal" ON "{schema}"."contract" (organization_id, "deal", id);
-CREATE INDEX "contract_lead" ON "{schema}"."contract" (organization_id, "lead", id);
-CREATE INDEX "contract_unit" ON "{schema}"."contract" (organization_id, "unit", id);
-CREATE INDEX "contract_buyer" ON "{schema}"."contract" (organization_id, "buyer", id);
+CREATE INDEX "contract_of_deal" ON "{schema}"."contract" (organization_id, "deal", id);
+CREATE INDEX "contract_of_lead" ON "{schema}"."contract" (organization_id, "lead", id);
+CREATE INDEX "contract_of_unit" ON "{schema}"."contract" (organization_id, "unit", id);
+CREATE INDEX "contract_of_buyer" ON "{schema}"."contract" (organization_id, "buyer", id);
 CREATE INDEX "contract_by_total" ON "{schema}"."contract" (organization_id, "total", id) WHERE deleted_at IS NULL;
-CREATE INDEX "contract_status" ON "{schema}"."contract" (organization_id, "status", id);
-CREATE INDEX "contract_author" ON "{schema}"."contract" (organization_id, "author", id);
-CREATE INDEX "contract_complex" ON "{schema}"."contract" (organization_id, "complex", id);
+CREATE INDEX "contract_of_status" ON "{schema}"."contract" (organization_id, "status", id);
+CREATE INDEX "contract_of_author" ON "{schema}"."contract" (organization_id, "author", id);
+CREATE INDEX "contract_of_complex" ON "{schema}"."contract" (organization_id, "complex", id);
 CREATE INDEX "contract_by_signed_at" ON "{schema}"."contract" (organization_id, "signed_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "contract_by_cancelled_at" ON "{schema}"."contract" (organization_id, "cancelled_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "contract_deleted_by" ON "{schema}"."contract" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "payment_plan_by_created_at" ON "{schema}"."payment_plan" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "payment_plan_by_updated_at" ON "{schema}"."payment_plan" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "payment_plan_contract" ON "{schema}"."payment_plan" (organization_id, "contract", id);
-CREATE INDEX "payment_plan_lead" ON "{schema}"."payment_plan" (organization_id, "lead", id);
-CREATE INDEX "payment_plan_kind" ON "{schema}"."payment_plan" (organization_id, "kind", id);
+CREATE INDEX "payment_plan_of_contract" ON "{schema}"."payment_plan" (organization_id, "contract", id);
+CREATE INDEX "payment_plan_of_lead" ON "{schema}"."payment_plan" (organization_id, "lead", id);
+CREATE INDEX "payment_plan_of_kind" ON "{schema}"."payment_plan" (organization_id, "kind", id);
 CREATE INDEX "payment_plan_by_total" ON "{schema}"."payment_plan" (organization_id, "total", id) WHERE deleted_at IS NULL;
 CREATE INDEX "payment_plan_by_starts_on" ON "{schema}"."payment_plan" (organization_id, "starts_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "payment_plan_status" ON "{schema}"."payment_plan" (organization_id, "status", id);
+CREATE INDEX "payment_plan_of_status" ON "{schema}"."payment_plan" (organization_id, "status", id);
+CREATE INDEX "payment_plan_of_replaces" ON "{schema}"."payment_plan" (organization_id, "replaces", id);
 CREATE INDEX "payment_plan_deleted_by" ON "{schema}"."payment_plan" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "installment_by_created_at" ON "{schema}"."installment" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "installment_by_updated_at" ON "{schema}"."installment" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "installment_plan" ON "{schema}"."installment" (organization_id, "plan", id);
+CREATE INDEX "installment_of_plan" ON "{schema}"."installment" (organization_id, "plan", id);
 CREATE INDEX "installment_by_number" ON "{schema}"."installment" (organization_id, "number", id) WHERE deleted_at IS NULL;
 CREATE INDEX "installment_by_amount" ON "{schema}"."installment" (organization_id, "amount", id) WHERE deleted_at IS NULL;
 CREATE INDEX "installment_by_due_on" ON "{schema}"."installment" (organization_id, "due_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "installment_lead" ON "{schema}"."installment" (organization_id, "lead", id);
+CREATE INDEX "installment_of_contract" ON "{schema}"."installment" (organization_id, "contract", id);
+CREATE INDEX "installment_of_lead" ON "{schema}"."installment" (organization_id, "lead", id);
+CREATE INDEX "installment_by_outstanding" ON "{schema}"."installment" (organization_id, "outstanding", id) WHERE deleted_at IS NULL;
 CREATE INDEX "installment_by_paid_on" ON "{schema}"."installment" (organization_id, "paid_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "installment_status" ON "{schema}"."installment" (organization_id, "status", id);
+CREATE INDEX "installment_of_status" ON "{schema}"."installment" (organization_id, "status", id);
 CREATE INDEX "installment_deleted_by" ON "{schema}"."installment" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "payment_by_created_at" ON "{schema}"."payment" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "payment_by_updated_at" ON "{schema}"."payment" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "payment_plan" ON "{schema}"."payment" (organization_id, "plan", id);
-CREATE INDEX "payment_contract" ON "{schema}"."payment" (organization_id, "contract", id);
-CREATE INDEX "payment_lead" ON "{schema}"."payment" (organization_id, "lead", id);
+CREATE INDEX "payment_of_plan" ON "{schema}"."payment" (organization_id, "plan", id);
+CREATE INDEX "payment_of_contract" ON "{schema}"."payment" (organization_id, "contract", id);
+CREATE INDEX "payment_of_lead" ON "{schema}"."payment" (organization_id, "lead", id);
 CREATE INDEX "payment_by_amount" ON "{schema}"."payment" (organization_id, "amount", id) WHERE deleted_at IS NULL;
 CREATE INDEX "payment_by_received_on" ON "{schema}"."payment" (organization_id, "received_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "payment_method" ON "{schema}"."payment" (organization_id, "method", id);
-CREATE INDEX "payment_author" ON "{schema}"."payment" (organization_id, "author", id);
-CREATE INDEX "payment_reverses" ON "{schema}"."payment" (organization_id, "reverses", id);
-CREATE INDEX "payment_reversed_by" ON "{schema}"."payment" (organization_id, "reversed_by", id);
+CREATE INDEX "payment_of_method" ON "{schema}"."payment" (organization_id, "method", id);
+CREATE INDEX "payment_of_entry" ON "{schema}"."payment" (organization_id, "entry", id);
+CREATE INDEX "payment_of_author" ON "{schema}"."payment" (organization_id, "author", id);
+CREATE INDEX "payment_of_reverses" ON "{schema}"."payment" (organization_id, "reverses", id);
+CREATE INDEX "payment_of_reversed_by" ON "{schema}"."payment" (organization_id, "reversed_by", id);
 CREATE INDEX "payment_deleted_by" ON "{schema}"."payment" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "allocation_by_created_at" ON "{schema}"."allocation" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "allocation_by_updated_at" ON "{schema}"."allocation" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "allocation_payment" ON "{schema}"."allocation" (organization_id, "payment", id);
-CREATE INDEX "allocation_installment" ON "{schema}"."allocation" (organization_id, "installment", id);
+CREATE INDEX "allocation_of_payment" ON "{schema}"."allocation" (organization_id, "payment", id);
+CREATE INDEX "allocation_of_installment" ON "{schema}"."allocation" (organization_id, "installment", id);
+CREATE INDEX "allocation_of_plan" ON "{schema}"."allocation" (organization_id, "plan", id);
+CREATE INDEX "allocation_of_lead" ON "{schema}"."allocation" (organization_id, "lead", id);
 CREATE INDEX "allocation_deleted_by" ON "{schema}"."allocation" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "expense_by_created_at" ON "{schema}"."expense" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "expense_by_updated_at" ON "{schema}"."expense" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "expense_by_title" ON "{schema}"."expense" (organization_id, "title_normal", id) WHERE deleted_at IS NULL;
 CREATE INDEX "expense_by_amount" ON "{schema}"."expense" (organization_id, "amount", id) WHERE deleted_at IS NULL;
-CREATE INDEX "expense_category" ON "{schema}"."expense" (organization_id, "category", id);
-CREATE INDEX "expense_status" ON "{schema}"."expense" (organization_id, "status", id);
+CREATE INDEX "expense_of_category" ON "{schema}"."expense" (organization_id, "category", id);
+CREATE INDEX "expense_of_status" ON "{schema}"."expense" (organization_id, "status", id);
 CREATE INDEX "expense_by_spent_on" ON "{schema}"."expense" (organization_id, "spent_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "expense_author" ON "{schema}"."expense" (organization_id, "author", id);
+CREATE INDEX "expense_of_author" ON "{schema}"."expense" (organization_id, "author", id);
 CREATE INDEX "expense_by_paid_at" ON "{schema}"."expense" (organization_id, "paid_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "expense_deleted_by" ON "{schema}"."expense" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
@@ -966,20 +999,20 @@ CREATE INDEX "counter_deleted_by" ON "{schema}"."counter" (organization_id, dele
 
 CREATE INDEX "attendance_by_created_at" ON "{schema}"."attendance" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "attendance_by_updated_at" ON "{schema}"."attendance" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "attendance_member" ON "{schema}"."attendance" (organization_id, "member", id);
+CREATE INDEX "attendance_of_member" ON "{schema}"."attendance" (organization_id, "member", id);
 CREATE INDEX "attendance_by_day" ON "{schema}"."attendance" (organization_id, "day", id) WHERE deleted_at IS NULL;
-CREATE INDEX "attendance_status" ON "{schema}"."attendance" (organization_id, "status", id);
+CREATE INDEX "attendance_of_status" ON "{schema}"."attendance" (organization_id, "status", id);
 CREATE INDEX "attendance_deleted_by" ON "{schema}"."attendance" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "task_by_created_at" ON "{schema}"."task" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "task_by_updated_at" ON "{schema}"."task" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "task_by_title" ON "{schema}"."task" (organization_id, "title_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "task_deal" ON "{schema}"."task" (organization_id, "deal", id);
-CREATE INDEX "task_contact" ON "{schema}"."task" (organization_id, "contact", id);
-CREATE INDEX "task_lead" ON "{schema}"."task" (organization_id, "lead", id);
-CREATE INDEX "task_assignee" ON "{schema}"."task" (organization_id, "assignee", id);
-CREATE INDEX "task_status" ON "{schema}"."task" (organization_id, "status", id);
-CREATE INDEX "task_priority" ON "{schema}"."task" (organization_id, "priority", id);
+CREATE INDEX "task_of_deal" ON "{schema}"."task" (organization_id, "deal", id);
+CREATE INDEX "task_of_contact" ON "{schema}"."task" (organization_id, "contact", id);
+CREATE INDEX "task_of_lead" ON "{schema}"."task" (organization_id, "lead", id);
+CREATE INDEX "task_of_assignee" ON "{schema}"."task" (organization_id, "assignee", id);
+CREATE INDEX "task_of_status" ON "{schema}"."task" (organization_id, "status", id);
+CREATE INDEX "task_of_priority" ON "{schema}"."task" (organization_id, "priority", id);
 CREATE INDEX "task_by_due_date" ON "{schema}"."task" (organization_id, "due_date", id) WHERE deleted_at IS NULL;
 CREATE INDEX "task_by_due_at" ON "{schema}"."task" (organization_id, "due_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "task_by_completed_at" ON "{schema}"."task" (organization_id, "completed_at", id) WHERE deleted_at IS NULL;
@@ -987,55 +1020,58 @@ CREATE INDEX "task_deleted_by" ON "{schema}"."task" (organization_id, deleted_by
 
 CREATE INDEX "activity_by_created_at" ON "{schema}"."activity" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "activity_by_updated_at" ON "{schema}"."activity" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "activity_kind" ON "{schema}"."activity" (organization_id, "kind", id);
-CREATE INDEX "activity_deal" ON "{schema}"."activity" (organization_id, "deal", id);
-CREATE INDEX "activity_contact" ON "{schema}"."activity" (organization_id, "contact", id);
-CREATE INDEX "activity_lead" ON "{schema}"."activity" (organization_id, "lead", id);
+CREATE INDEX "activity_of_kind" ON "{schema}"."activity" (organization_id, "kind", id);
+CREATE INDEX "activity_of_deal" ON "{schema}"."activity" (organization_id, "deal", id);
+CREATE INDEX "activity_of_contact" ON "{schema}"."activity" (organization_id, "contact", id);
+CREATE INDEX "activity_of_lead" ON "{schema}"."activity" (organization_id, "lead", id);
 CREATE INDEX "activity_by_occurred_at" ON "{schema}"."activity" (organization_id, "occurred_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "activity_author" ON "{schema}"."activity" (organization_id, "author", id);
+CREATE INDEX "activity_of_author" ON "{schema}"."activity" (organization_id, "author", id);
 CREATE INDEX "activity_deleted_by" ON "{schema}"."activity" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "reference_by_created_at" ON "{schema}"."reference" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "reference_by_updated_at" ON "{schema}"."reference" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "reference_system" ON "{schema}"."reference" (organization_id, "system", id);
-CREATE INDEX "reference_lead" ON "{schema}"."reference" (organization_id, "lead", id);
-CREATE INDEX "reference_contact" ON "{schema}"."reference" (organization_id, "contact", id);
-CREATE INDEX "reference_deal" ON "{schema}"."reference" (organization_id, "deal", id);
-CREATE INDEX "reference_member" ON "{schema}"."reference" (organization_id, "member", id);
+CREATE INDEX "reference_of_system" ON "{schema}"."reference" (organization_id, "system", id);
+CREATE INDEX "reference_of_lead" ON "{schema}"."reference" (organization_id, "lead", id);
+CREATE INDEX "reference_of_contact" ON "{schema}"."reference" (organization_id, "contact", id);
+CREATE INDEX "reference_of_deal" ON "{schema}"."reference" (organization_id, "deal", id);
+CREATE INDEX "reference_of_member" ON "{schema}"."reference" (organization_id, "member", id);
+CREATE INDEX "reference_of_identity" ON "{schema}"."reference" (organization_id, "identity", id);
 CREATE INDEX "reference_deleted_by" ON "{schema}"."reference" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "incoming_by_created_at" ON "{schema}"."incoming" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "incoming_by_updated_at" ON "{schema}"."incoming" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "incoming_system" ON "{schema}"."incoming" (organization_id, "system", id);
-CREATE INDEX "incoming_external_id" ON "{schema}"."incoming" (organization_id, "external_id", id);
-CREATE INDEX "incoming_status" ON "{schema}"."incoming" (organization_id, "status", id);
-CREATE INDEX "incoming_lead" ON "{schema}"."incoming" (organization_id, "lead", id);
+CREATE INDEX "incoming_of_system" ON "{schema}"."incoming" (organization_id, "system", id);
+CREATE INDEX "incoming_of_external_id" ON "{schema}"."incoming" (organization_id, "external_id", id);
+CREATE INDEX "incoming_of_status" ON "{schema}"."incoming" (organization_id, "status", id);
+CREATE INDEX "incoming_of_waits_for" ON "{schema}"."incoming" (organization_id, "waits_for", id);
+CREATE INDEX "incoming_of_lead" ON "{schema}"."incoming" (organization_id, "lead", id);
 CREATE INDEX "incoming_by_settled_at" ON "{schema}"."incoming" (organization_id, "settled_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "incoming_deleted_by" ON "{schema}"."incoming" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "target_by_created_at" ON "{schema}"."target" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "target_by_updated_at" ON "{schema}"."target" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
+CREATE INDEX "target_of_name" ON "{schema}"."target" (organization_id, "name", id);
 CREATE INDEX "target_deleted_by" ON "{schema}"."target" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "delivery_by_created_at" ON "{schema}"."delivery" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "delivery_by_updated_at" ON "{schema}"."delivery" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "delivery_target" ON "{schema}"."delivery" (organization_id, "target", id);
-CREATE INDEX "delivery_lane" ON "{schema}"."delivery" (organization_id, "lane", id);
-CREATE INDEX "delivery_lead" ON "{schema}"."delivery" (organization_id, "lead", id);
-CREATE INDEX "delivery_status" ON "{schema}"."delivery" (organization_id, "status", id);
+CREATE INDEX "delivery_of_target" ON "{schema}"."delivery" (organization_id, "target", id);
+CREATE INDEX "delivery_of_lane" ON "{schema}"."delivery" (organization_id, "lane", id);
+CREATE INDEX "delivery_of_lead" ON "{schema}"."delivery" (organization_id, "lead", id);
+CREATE INDEX "delivery_of_status" ON "{schema}"."delivery" (organization_id, "status", id);
 CREATE INDEX "delivery_by_next_at" ON "{schema}"."delivery" (organization_id, "next_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "delivery_by_settled_at" ON "{schema}"."delivery" (organization_id, "settled_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "delivery_deleted_by" ON "{schema}"."delivery" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "notification_by_created_at" ON "{schema}"."notification" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "notification_by_updated_at" ON "{schema}"."notification" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "notification_channel" ON "{schema}"."notification" (organization_id, "channel", id);
-CREATE INDEX "notification_user" ON "{schema}"."notification" (organization_id, "user", id);
-CREATE INDEX "notification_priority" ON "{schema}"."notification" (organization_id, "priority", id);
+CREATE INDEX "notification_of_channel" ON "{schema}"."notification" (organization_id, "channel", id);
+CREATE INDEX "notification_of_user" ON "{schema}"."notification" (organization_id, "user", id);
+CREATE INDEX "notification_of_priority" ON "{schema}"."notification" (organization_id, "priority", id);
 CREATE INDEX "notification_by_scheduled_at" ON "{schema}"."notification" (organization_id, "scheduled_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "notification_lead" ON "{schema}"."notification" (organization_id, "lead", id);
-CREATE INDEX "notification_deal" ON "{schema}"."notification" (organization_id, "deal", id);
-CREATE INDEX "notification_status" ON "{schema}"."notification" (organization_id, "status", id);
+CREATE INDEX "notification_of_lead" ON "{schema}"."notification" (organization_id, "lead", id);
+CREATE INDEX "notification_of_deal" ON "{schema}"."notification" (organization_id, "deal", id);
+CREATE INDEX "notification_of_status" ON "{schema}"."notification" (organization_id, "status", id);
 CREATE INDEX "notification_by_next_at" ON "{schema}"."notification" (organization_id, "next_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "notification_deleted_by" ON "{schema}"."notification" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 

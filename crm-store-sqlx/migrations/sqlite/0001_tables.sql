@@ -34,6 +34,8 @@ CREATE TABLE "crm_membership" (
     "deleted_by" BLOB CHECK (length("deleted_by") = 16),
     "role" TEXT NOT NULL CHECK (length("role") <= 40 AND "role" GLOB '[a-z]*' AND "role" NOT GLOB '*[^a-z0-9_]*'),
     "active" INTEGER NOT NULL CHECK ("active" IN (0, 1)),
+    "working_time" TEXT CHECK (length("working_time") BETWEEN 1 AND 20),
+    "working_days" TEXT CHECK (length("working_days") BETWEEN 1 AND 7),
     "search_text" TEXT NOT NULL,
     PRIMARY KEY (organization_id, id)
 ) STRICT;
@@ -243,6 +245,9 @@ CREATE TABLE "crm_lead" (
     "duplicate_of" BLOB CHECK (length("duplicate_of") = 16),
     "closed_from" TEXT CHECK (length("closed_from") <= 40 AND "closed_from" GLOB '[a-z]*' AND "closed_from" NOT GLOB '*[^a-z0-9_]*'),
     "closed_at" INTEGER CHECK ("closed_at" BETWEEN -62135596800000000 AND 253402300799999999),
+    "assigned_at" INTEGER CHECK ("assigned_at" BETWEEN -62135596800000000 AND 253402300799999999),
+    "assigned_on" TEXT CHECK ("assigned_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date("assigned_on") = "assigned_on"),
+    "assignment" TEXT CHECK (length("assignment") BETWEEN 1 AND 255),
     "converted_at" INTEGER CHECK ("converted_at" BETWEEN -62135596800000000 AND 253402300799999999),
     "touched_at" INTEGER NOT NULL CHECK ("touched_at" BETWEEN -62135596800000000 AND 253402300799999999),
     "offer_total" TEXT CHECK (length("offer_total") = 58 AND "offer_total" NOT GLOB '*[^0-9]*'),
@@ -336,7 +341,7 @@ CREATE TABLE "crm_buyer" (
     "updated_at" INTEGER NOT NULL CHECK ("updated_at" BETWEEN -62135596800000000 AND 253402300799999999),
     "deleted_at" INTEGER CHECK ("deleted_at" BETWEEN -62135596800000000 AND 253402300799999999),
     "deleted_by" BLOB CHECK (length("deleted_by") = 16),
-    "name" TEXT NOT NULL CHECK (length("name") BETWEEN 1 AND 255),
+    "name" TEXT CHECK (length("name") BETWEEN 1 AND 255),
     "passport" TEXT CHECK (length("passport") BETWEEN 1 AND 50),
     "personal_id" TEXT CHECK (length("personal_id") BETWEEN 1 AND 50),
     "issued_by" TEXT CHECK (length("issued_by") BETWEEN 1 AND 255),
@@ -344,7 +349,8 @@ CREATE TABLE "crm_buyer" (
     "address" TEXT CHECK (length("address") BETWEEN 1 AND 255),
     "phone" TEXT CHECK (length("phone") BETWEEN 1 AND 50),
     "email" TEXT CHECK (length("email") <= 255 AND "email" GLOB '?*@?*.?*'),
-    "name_normal" TEXT NOT NULL,
+    "erased_at" INTEGER CHECK ("erased_at" BETWEEN -62135596800000000 AND 253402300799999999),
+    "name_normal" TEXT,
     "search_text" TEXT NOT NULL,
     PRIMARY KEY (organization_id, id)
 ) STRICT;
@@ -420,11 +426,14 @@ CREATE TABLE "crm_payment_plan" (
     "starts_on" TEXT NOT NULL CHECK ("starts_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date("starts_on") = "starts_on"),
     "status" TEXT NOT NULL CHECK (length("status") <= 40 AND "status" GLOB '[a-z]*' AND "status" NOT GLOB '*[^a-z0-9_]*'),
     "edition" INTEGER NOT NULL,
+    "replaces" BLOB CHECK (length("replaces") = 16),
+    "cancel_reason" TEXT CHECK (length("cancel_reason") BETWEEN 1 AND 255),
     "slot" TEXT CHECK (length("slot") BETWEEN 1 AND 50),
     "search_text" TEXT NOT NULL,
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, "contract") REFERENCES "crm_contract" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-    FOREIGN KEY (organization_id, "lead") REFERENCES "crm_lead" (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+    FOREIGN KEY (organization_id, "lead") REFERENCES "crm_lead" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (organization_id, "replaces") REFERENCES "crm_payment_plan" (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 
 CREATE TABLE "crm_installment" (
@@ -441,16 +450,22 @@ CREATE TABLE "crm_installment" (
     "amount" TEXT NOT NULL CHECK (length("amount") = 58 AND "amount" NOT GLOB '*[^0-9]*'),
     "amount_scale" INTEGER NOT NULL CHECK ("amount_scale" BETWEEN 0 AND 28),
     "due_on" TEXT NOT NULL CHECK ("due_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date("due_on") = "due_on"),
+    "contract" BLOB CHECK (length("contract") = 16),
     "lead" BLOB CHECK (length("lead") = 16),
     "currency" TEXT NOT NULL CHECK ("currency" GLOB '[A-Z][A-Z][A-Z]'),
     "paid" TEXT NOT NULL CHECK (length("paid") = 58 AND "paid" NOT GLOB '*[^0-9]*'),
     "paid_scale" INTEGER NOT NULL CHECK ("paid_scale" BETWEEN 0 AND 28),
+    "outstanding" TEXT CHECK (length("outstanding") = 58 AND "outstanding" NOT GLOB '*[^0-9]*'),
+    "outstanding_scale" INTEGER CHECK ("outstanding_scale" BETWEEN 0 AND 28),
     "paid_on" TEXT CHECK ("paid_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date("paid_on") = "paid_on"),
+    "on_time" INTEGER CHECK ("on_time" IN (0, 1)),
     "status" TEXT NOT NULL CHECK (length("status") <= 40 AND "status" GLOB '[a-z]*' AND "status" NOT GLOB '*[^a-z0-9_]*'),
     "identity" TEXT CHECK (length("identity") BETWEEN 1 AND 100),
+    "overdue_noted_at" INTEGER CHECK ("overdue_noted_at" BETWEEN -62135596800000000 AND 253402300799999999),
     "search_text" TEXT NOT NULL,
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, "plan") REFERENCES "crm_payment_plan" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (organization_id, "contract") REFERENCES "crm_contract" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
     FOREIGN KEY (organization_id, "lead") REFERENCES "crm_lead" (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 
@@ -471,6 +486,7 @@ CREATE TABLE "crm_payment" (
     "received_on" TEXT NOT NULL CHECK ("received_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date("received_on") = "received_on"),
     "method" TEXT CHECK (length("method") <= 40 AND "method" GLOB '[a-z]*' AND "method" NOT GLOB '*[^a-z0-9_]*'),
     "note" TEXT CHECK (length("note") BETWEEN 1 AND 255),
+    "entry" TEXT NOT NULL CHECK (length("entry") <= 40 AND "entry" GLOB '[a-z]*' AND "entry" NOT GLOB '*[^a-z0-9_]*'),
     "author" BLOB CHECK (length("author") = 16),
     "reverses" BLOB CHECK (length("reverses") = 16),
     "reversed_by" BLOB CHECK (length("reversed_by") = 16),
@@ -494,14 +510,19 @@ CREATE TABLE "crm_allocation" (
     "deleted_by" BLOB CHECK (length("deleted_by") = 16),
     "payment" BLOB NOT NULL CHECK (length("payment") = 16),
     "installment" BLOB NOT NULL CHECK (length("installment") = 16),
+    "plan" BLOB NOT NULL CHECK (length("plan") = 16),
+    "lead" BLOB CHECK (length("lead") = 16),
     "amount" TEXT NOT NULL CHECK (length("amount") = 58 AND "amount" NOT GLOB '*[^0-9]*'),
     "amount_scale" INTEGER NOT NULL CHECK ("amount_scale" BETWEEN 0 AND 28),
     "currency" TEXT NOT NULL CHECK ("currency" GLOB '[A-Z][A-Z][A-Z]'),
+    "received_on" TEXT NOT NULL CHECK ("received_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date("received_on") = "received_on"),
     "reversed" INTEGER NOT NULL CHECK ("reversed" IN (0, 1)),
     "search_text" TEXT NOT NULL,
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, "payment") REFERENCES "crm_payment" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
-    FOREIGN KEY (organization_id, "installment") REFERENCES "crm_installment" (organization_id, id) DEFERRABLE INITIALLY DEFERRED
+    FOREIGN KEY (organization_id, "installment") REFERENCES "crm_installment" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (organization_id, "plan") REFERENCES "crm_payment_plan" (organization_id, id) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (organization_id, "lead") REFERENCES "crm_lead" (organization_id, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 
 CREATE TABLE "crm_expense" (
@@ -662,6 +683,7 @@ CREATE TABLE "crm_incoming" (
     "identity" TEXT CHECK (length("identity") BETWEEN 1 AND 300),
     "status" TEXT NOT NULL CHECK (length("status") <= 40 AND "status" GLOB '[a-z]*' AND "status" NOT GLOB '*[^a-z0-9_]*'),
     "reason" TEXT CHECK (length("reason") BETWEEN 1 AND 255),
+    "waits_for" TEXT CHECK (length("waits_for") BETWEEN 1 AND 300),
     "lead" BLOB CHECK (length("lead") = 16),
     "attempts" INTEGER NOT NULL,
     "settled_at" INTEGER CHECK ("settled_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -681,7 +703,8 @@ CREATE TABLE "crm_target" (
     "name" TEXT NOT NULL CHECK (length("name") BETWEEN 1 AND 100),
     "breaker" TEXT NOT NULL CHECK (length("breaker") <= 40 AND "breaker" GLOB '[a-z]*' AND "breaker" NOT GLOB '*[^a-z0-9_]*'),
     "failures" INTEGER NOT NULL,
-    "opened_at" INTEGER CHECK ("opened_at" BETWEEN -62135596800000000 AND 253402300799999999),
+    "turn" INTEGER NOT NULL,
+    "open_until" INTEGER CHECK ("open_until" BETWEEN -62135596800000000 AND 253402300799999999),
     "probe_until" INTEGER CHECK ("probe_until" BETWEEN -62135596800000000 AND 253402300799999999),
     "search_text" TEXT NOT NULL,
     PRIMARY KEY (organization_id, id)
@@ -700,11 +723,13 @@ CREATE TABLE "crm_delivery" (
     "lane" TEXT NOT NULL CHECK (length("lane") BETWEEN 1 AND 100),
     "content" TEXT NOT NULL CHECK (json_valid("content")),
     "lead" BLOB CHECK (length("lead") = 16),
+    "number" INTEGER NOT NULL,
     "status" TEXT NOT NULL CHECK (length("status") <= 40 AND "status" GLOB '[a-z]*' AND "status" NOT GLOB '*[^a-z0-9_]*'),
     "attempts" INTEGER NOT NULL,
     "next_at" INTEGER NOT NULL CHECK ("next_at" BETWEEN -62135596800000000 AND 253402300799999999),
     "lease_until" INTEGER CHECK ("lease_until" BETWEEN -62135596800000000 AND 253402300799999999),
     "lease" INTEGER NOT NULL,
+    "turn" INTEGER NOT NULL,
     "last_error" TEXT CHECK (length("last_error") BETWEEN 1 AND 255),
     "external_id" TEXT CHECK (length("external_id") BETWEEN 1 AND 200),
     "settled_at" INTEGER CHECK ("settled_at" BETWEEN -62135596800000000 AND 253402300799999999),
@@ -751,12 +776,12 @@ CREATE TABLE "crm_notification" (
 
 CREATE INDEX "crm_organization_by_created_at" ON "crm_organization" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_organization_by_updated_at" ON "crm_organization" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_organization_default_pipeline" ON "crm_organization" (organization_id, "default_pipeline", id);
+CREATE INDEX "crm_organization_of_default_pipeline" ON "crm_organization" (organization_id, "default_pipeline", id);
 CREATE INDEX "crm_organization_deleted_by" ON "crm_organization" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_membership_by_created_at" ON "crm_membership" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_membership_by_updated_at" ON "crm_membership" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_membership_role" ON "crm_membership" (organization_id, "role", id);
+CREATE INDEX "crm_membership_of_role" ON "crm_membership" (organization_id, "role", id);
 CREATE INDEX "crm_membership_deleted_by" ON "crm_membership" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_pipeline_by_created_at" ON "crm_pipeline" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
@@ -767,19 +792,19 @@ CREATE INDEX "crm_pipeline_deleted_by" ON "crm_pipeline" (organization_id, delet
 CREATE INDEX "crm_campaign_by_created_at" ON "crm_campaign" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_campaign_by_updated_at" ON "crm_campaign" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_campaign_by_name" ON "crm_campaign" (organization_id, "name_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_campaign_platform" ON "crm_campaign" (organization_id, "platform", id);
-CREATE INDEX "crm_campaign_status" ON "crm_campaign" (organization_id, "status", id);
+CREATE INDEX "crm_campaign_of_platform" ON "crm_campaign" (organization_id, "platform", id);
+CREATE INDEX "crm_campaign_of_status" ON "crm_campaign" (organization_id, "status", id);
 CREATE INDEX "crm_campaign_by_starts_on" ON "crm_campaign" (organization_id, "starts_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_campaign_owner" ON "crm_campaign" (organization_id, "owner", id);
+CREATE INDEX "crm_campaign_of_owner" ON "crm_campaign" (organization_id, "owner", id);
 CREATE INDEX "crm_campaign_deleted_by" ON "crm_campaign" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_cost_by_created_at" ON "crm_cost" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_cost_by_updated_at" ON "crm_cost" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_cost_campaign" ON "crm_cost" (organization_id, "campaign", id);
-CREATE INDEX "crm_cost_source" ON "crm_cost" (organization_id, "source", id);
+CREATE INDEX "crm_cost_of_campaign" ON "crm_cost" (organization_id, "campaign", id);
+CREATE INDEX "crm_cost_of_source" ON "crm_cost" (organization_id, "source", id);
 CREATE INDEX "crm_cost_by_spent_on" ON "crm_cost" (organization_id, "spent_on", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_cost_by_amount" ON "crm_cost" (organization_id, "amount", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_cost_author" ON "crm_cost" (organization_id, "author", id);
+CREATE INDEX "crm_cost_of_author" ON "crm_cost" (organization_id, "author", id);
 CREATE INDEX "crm_cost_deleted_by" ON "crm_cost" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_complex_by_created_at" ON "crm_complex" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
@@ -789,39 +814,41 @@ CREATE INDEX "crm_complex_deleted_by" ON "crm_complex" (organization_id, deleted
 
 CREATE INDEX "crm_unit_by_created_at" ON "crm_unit" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_unit_by_updated_at" ON "crm_unit" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_unit_complex" ON "crm_unit" (organization_id, "complex", id);
-CREATE INDEX "crm_unit_category" ON "crm_unit" (organization_id, "category", id);
+CREATE INDEX "crm_unit_of_complex" ON "crm_unit" (organization_id, "complex", id);
+CREATE INDEX "crm_unit_of_category" ON "crm_unit" (organization_id, "category", id);
 CREATE INDEX "crm_unit_deleted_by" ON "crm_unit" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_price_by_created_at" ON "crm_price" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_price_by_updated_at" ON "crm_price" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_price_complex" ON "crm_price" (organization_id, "complex", id);
+CREATE INDEX "crm_price_of_complex" ON "crm_price" (organization_id, "complex", id);
 CREATE INDEX "crm_price_deleted_by" ON "crm_price" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_contact_by_created_at" ON "crm_contact" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_contact_by_updated_at" ON "crm_contact" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_contact_kind" ON "crm_contact" (organization_id, "kind", id);
+CREATE INDEX "crm_contact_of_kind" ON "crm_contact" (organization_id, "kind", id);
 CREATE INDEX "crm_contact_by_name" ON "crm_contact" (organization_id, "name_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_contact_employer" ON "crm_contact" (organization_id, "employer", id);
-CREATE INDEX "crm_contact_owner" ON "crm_contact" (organization_id, "owner", id);
+CREATE INDEX "crm_contact_of_employer" ON "crm_contact" (organization_id, "employer", id);
+CREATE INDEX "crm_contact_of_owner" ON "crm_contact" (organization_id, "owner", id);
 CREATE INDEX "crm_contact_deleted_by" ON "crm_contact" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_lead_by_created_at" ON "crm_lead" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_lead_by_updated_at" ON "crm_lead" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_lead_by_name" ON "crm_lead" (organization_id, "name_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_lead_rating" ON "crm_lead" (organization_id, "rating", id);
-CREATE INDEX "crm_lead_stage" ON "crm_lead" (organization_id, "stage", id);
-CREATE INDEX "crm_lead_source" ON "crm_lead" (organization_id, "source", id);
-CREATE INDEX "crm_lead_campaign" ON "crm_lead" (organization_id, "campaign", id);
-CREATE INDEX "crm_lead_utm_source" ON "crm_lead" (organization_id, "utm_source", id);
-CREATE INDEX "crm_lead_unit" ON "crm_lead" (organization_id, "unit", id);
-CREATE INDEX "crm_lead_contact" ON "crm_lead" (organization_id, "contact", id);
-CREATE INDEX "crm_lead_owner" ON "crm_lead" (organization_id, "owner", id);
+CREATE INDEX "crm_lead_of_rating" ON "crm_lead" (organization_id, "rating", id);
+CREATE INDEX "crm_lead_of_stage" ON "crm_lead" (organization_id, "stage", id);
+CREATE INDEX "crm_lead_of_source" ON "crm_lead" (organization_id, "source", id);
+CREATE INDEX "crm_lead_of_campaign" ON "crm_lead" (organization_id, "campaign", id);
+CREATE INDEX "crm_lead_of_utm_source" ON "crm_lead" (organization_id, "utm_source", id);
+CREATE INDEX "crm_lead_of_unit" ON "crm_lead" (organization_id, "unit", id);
+CREATE INDEX "crm_lead_of_contact" ON "crm_lead" (organization_id, "contact", id);
+CREATE INDEX "crm_lead_of_owner" ON "crm_lead" (organization_id, "owner", id);
 CREATE INDEX "crm_lead_by_next_contact_at" ON "crm_lead" (organization_id, "next_contact_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_lead_phone_key" ON "crm_lead" (organization_id, "phone_key", id);
-CREATE INDEX "crm_lead_email_key" ON "crm_lead" (organization_id, "email_key", id);
-CREATE INDEX "crm_lead_duplicate_of" ON "crm_lead" (organization_id, "duplicate_of", id);
+CREATE INDEX "crm_lead_of_phone_key" ON "crm_lead" (organization_id, "phone_key", id);
+CREATE INDEX "crm_lead_of_email_key" ON "crm_lead" (organization_id, "email_key", id);
+CREATE INDEX "crm_lead_of_duplicate_of" ON "crm_lead" (organization_id, "duplicate_of", id);
 CREATE INDEX "crm_lead_by_closed_at" ON "crm_lead" (organization_id, "closed_at", id) WHERE deleted_at IS NULL;
+CREATE INDEX "crm_lead_by_assigned_at" ON "crm_lead" (organization_id, "assigned_at", id) WHERE deleted_at IS NULL;
+CREATE INDEX "crm_lead_of_assigned_on" ON "crm_lead" (organization_id, "assigned_on", id);
 CREATE INDEX "crm_lead_by_converted_at" ON "crm_lead" (organization_id, "converted_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_lead_by_touched_at" ON "crm_lead" (organization_id, "touched_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_lead_deleted_by" ON "crm_lead" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
@@ -829,27 +856,27 @@ CREATE INDEX "crm_lead_deleted_by" ON "crm_lead" (organization_id, deleted_by, i
 CREATE INDEX "crm_deal_by_created_at" ON "crm_deal" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_deal_by_updated_at" ON "crm_deal" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_deal_by_title" ON "crm_deal" (organization_id, "title_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_deal_contact" ON "crm_deal" (organization_id, "contact", id);
-CREATE INDEX "crm_deal_lead" ON "crm_deal" (organization_id, "lead", id);
-CREATE INDEX "crm_deal_owner" ON "crm_deal" (organization_id, "owner", id);
-CREATE INDEX "crm_deal_assignee" ON "crm_deal" (organization_id, "assignee", id);
+CREATE INDEX "crm_deal_of_contact" ON "crm_deal" (organization_id, "contact", id);
+CREATE INDEX "crm_deal_of_lead" ON "crm_deal" (organization_id, "lead", id);
+CREATE INDEX "crm_deal_of_owner" ON "crm_deal" (organization_id, "owner", id);
+CREATE INDEX "crm_deal_of_assignee" ON "crm_deal" (organization_id, "assignee", id);
 CREATE INDEX "crm_deal_by_amount" ON "crm_deal" (organization_id, "amount", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_deal_status" ON "crm_deal" (organization_id, "status", id);
-CREATE INDEX "crm_deal_pipeline" ON "crm_deal" (organization_id, "pipeline", id);
-CREATE INDEX "crm_deal_stage" ON "crm_deal" (organization_id, "stage", id);
+CREATE INDEX "crm_deal_of_status" ON "crm_deal" (organization_id, "status", id);
+CREATE INDEX "crm_deal_of_pipeline" ON "crm_deal" (organization_id, "pipeline", id);
+CREATE INDEX "crm_deal_of_stage" ON "crm_deal" (organization_id, "stage", id);
 CREATE INDEX "crm_deal_by_expected_close_date" ON "crm_deal" (organization_id, "expected_close_date", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_deal_by_expected_close_at" ON "crm_deal" (organization_id, "expected_close_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_deal_outcome" ON "crm_deal" (organization_id, "outcome", id);
+CREATE INDEX "crm_deal_of_outcome" ON "crm_deal" (organization_id, "outcome", id);
 CREATE INDEX "crm_deal_by_closed_at" ON "crm_deal" (organization_id, "closed_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_deal_deleted_by" ON "crm_deal" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_hold_by_created_at" ON "crm_hold" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_hold_by_updated_at" ON "crm_hold" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_hold_unit" ON "crm_hold" (organization_id, "unit", id);
-CREATE INDEX "crm_hold_lead" ON "crm_hold" (organization_id, "lead", id);
+CREATE INDEX "crm_hold_of_unit" ON "crm_hold" (organization_id, "unit", id);
+CREATE INDEX "crm_hold_of_lead" ON "crm_hold" (organization_id, "lead", id);
 CREATE INDEX "crm_hold_by_until" ON "crm_hold" (organization_id, "until", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_hold_holder" ON "crm_hold" (organization_id, "holder", id);
-CREATE INDEX "crm_hold_status" ON "crm_hold" (organization_id, "status", id);
+CREATE INDEX "crm_hold_of_holder" ON "crm_hold" (organization_id, "holder", id);
+CREATE INDEX "crm_hold_of_status" ON "crm_hold" (organization_id, "status", id);
 CREATE INDEX "crm_hold_deleted_by" ON "crm_hold" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_buyer_by_created_at" ON "crm_buyer" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
@@ -860,66 +887,72 @@ CREATE INDEX "crm_buyer_deleted_by" ON "crm_buyer" (organization_id, deleted_by,
 CREATE INDEX "crm_contract_by_created_at" ON "crm_contract" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_contract_by_updated_at" ON "crm_contract" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_contract_by_dated_on" ON "crm_contract" (organization_id, "dated_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_contract_deal" ON "crm_contract" (organization_id, "deal", id);
-CREATE INDEX "crm_contract_lead" ON "crm_contract" (organization_id, "lead", id);
-CREATE INDEX "crm_contract_unit" ON "crm_contract" (organization_id, "unit", id);
-CREATE INDEX "crm_contract_buyer" ON "crm_contract" (organization_id, "buyer", id);
+CREATE INDEX "crm_contract_of_deal" ON "crm_contract" (organization_id, "deal", id);
+CREATE INDEX "crm_contract_of_lead" ON "crm_contract" (organization_id, "lead", id);
+CREATE INDEX "crm_contract_of_unit" ON "crm_contract" (organization_id, "unit", id);
+CREATE INDEX "crm_contract_of_buyer" ON "crm_contract" (organization_id, "buyer", id);
 CREATE INDEX "crm_contract_by_total" ON "crm_contract" (organization_id, "total", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_contract_status" ON "crm_contract" (organization_id, "status", id);
-CREATE INDEX "crm_contract_author" ON "crm_contract" (organization_id, "author", id);
-CREATE INDEX "crm_contract_complex" ON "crm_contract" (organization_id, "complex", id);
+CREATE INDEX "crm_contract_of_status" ON "crm_contract" (organization_id, "status", id);
+CREATE INDEX "crm_contract_of_author" ON "crm_contract" (organization_id, "author", id);
+CREATE INDEX "crm_contract_of_complex" ON "crm_contract" (organization_id, "complex", id);
 CREATE INDEX "crm_contract_by_signed_at" ON "crm_contract" (organization_id, "signed_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_contract_by_cancelled_at" ON "crm_contract" (organization_id, "cancelled_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_contract_deleted_by" ON "crm_contract" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_payment_plan_by_created_at" ON "crm_payment_plan" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_payment_plan_by_updated_at" ON "crm_payment_plan" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_payment_plan_contract" ON "crm_payment_plan" (organization_id, "contract", id);
-CREATE INDEX "crm_payment_plan_lead" ON "crm_payment_plan" (organization_id, "lead", id);
-CREATE INDEX "crm_payment_plan_kind" ON "crm_payment_plan" (organization_id, "kind", id);
+CREATE INDEX "crm_payment_plan_of_contract" ON "crm_payment_plan" (organization_id, "contract", id);
+CREATE INDEX "crm_payment_plan_of_lead" ON "crm_payment_plan" (organization_id, "lead", id);
+CREATE INDEX "crm_payment_plan_of_kind" ON "crm_payment_plan" (organization_id, "kind", id);
 CREATE INDEX "crm_payment_plan_by_total" ON "crm_payment_plan" (organization_id, "total", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_payment_plan_by_starts_on" ON "crm_payment_plan" (organization_id, "starts_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_payment_plan_status" ON "crm_payment_plan" (organization_id, "status", id);
+CREATE INDEX "crm_payment_plan_of_status" ON "crm_payment_plan" (organization_id, "status", id);
+CREATE INDEX "crm_payment_plan_of_replaces" ON "crm_payment_plan" (organization_id, "replaces", id);
 CREATE INDEX "crm_payment_plan_deleted_by" ON "crm_payment_plan" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_installment_by_created_at" ON "crm_installment" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_installment_by_updated_at" ON "crm_installment" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_installment_plan" ON "crm_installment" (organization_id, "plan", id);
+CREATE INDEX "crm_installment_of_plan" ON "crm_installment" (organization_id, "plan", id);
 CREATE INDEX "crm_installment_by_number" ON "crm_installment" (organization_id, "number", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_installment_by_amount" ON "crm_installment" (organization_id, "amount", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_installment_by_due_on" ON "crm_installment" (organization_id, "due_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_installment_lead" ON "crm_installment" (organization_id, "lead", id);
+CREATE INDEX "crm_installment_of_contract" ON "crm_installment" (organization_id, "contract", id);
+CREATE INDEX "crm_installment_of_lead" ON "crm_installment" (organization_id, "lead", id);
+CREATE INDEX "crm_installment_by_outstanding" ON "crm_installment" (organization_id, "outstanding", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_installment_by_paid_on" ON "crm_installment" (organization_id, "paid_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_installment_status" ON "crm_installment" (organization_id, "status", id);
+CREATE INDEX "crm_installment_of_status" ON "crm_installment" (organization_id, "status", id);
 CREATE INDEX "crm_installment_deleted_by" ON "crm_installment" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_payment_by_created_at" ON "crm_payment" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_payment_by_updated_at" ON "crm_payment" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_payment_plan" ON "crm_payment" (organization_id, "plan", id);
-CREATE INDEX "crm_payment_contract" ON "crm_payment" (organization_id, "contract", id);
-CREATE INDEX "crm_payment_lead" ON "crm_payment" (organization_id, "lead", id);
+CREATE INDEX "crm_payment_of_plan" ON "crm_payment" (organization_id, "plan", id);
+CREATE INDEX "crm_payment_of_contract" ON "crm_payment" (organization_id, "contract", id);
+CREATE INDEX "crm_payment_of_lead" ON "crm_payment" (organization_id, "lead", id);
 CREATE INDEX "crm_payment_by_amount" ON "crm_payment" (organization_id, "amount", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_payment_by_received_on" ON "crm_payment" (organization_id, "received_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_payment_method" ON "crm_payment" (organization_id, "method", id);
-CREATE INDEX "crm_payment_author" ON "crm_payment" (organization_id, "author", id);
-CREATE INDEX "crm_payment_reverses" ON "crm_payment" (organization_id, "reverses", id);
-CREATE INDEX "crm_payment_reversed_by" ON "crm_payment" (organization_id, "reversed_by", id);
+CREATE INDEX "crm_payment_of_method" ON "crm_payment" (organization_id, "method", id);
+CREATE INDEX "crm_payment_of_entry" ON "crm_payment" (organization_id, "entry", id);
+CREATE INDEX "crm_payment_of_author" ON "crm_payment" (organization_id, "author", id);
+CREATE INDEX "crm_payment_of_reverses" ON "crm_payment" (organization_id, "reverses", id);
+CREATE INDEX "crm_payment_of_reversed_by" ON "crm_payment" (organization_id, "reversed_by", id);
 CREATE INDEX "crm_payment_deleted_by" ON "crm_payment" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_allocation_by_created_at" ON "crm_allocation" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_allocation_by_updated_at" ON "crm_allocation" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_allocation_payment" ON "crm_allocation" (organization_id, "payment", id);
-CREATE INDEX "crm_allocation_installment" ON "crm_allocation" (organization_id, "installment", id);
+CREATE INDEX "crm_allocation_of_payment" ON "crm_allocation" (organization_id, "payment", id);
+CREATE INDEX "crm_allocation_of_installment" ON "crm_allocation" (organization_id, "installment", id);
+CREATE INDEX "crm_allocation_of_plan" ON "crm_allocation" (organization_id, "plan", id);
+CREATE INDEX "crm_allocation_of_lead" ON "crm_allocation" (organization_id, "lead", id);
 CREATE INDEX "crm_allocation_deleted_by" ON "crm_allocation" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_expense_by_created_at" ON "crm_expense" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_expense_by_updated_at" ON "crm_expense" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_expense_by_title" ON "crm_expense" (organization_id, "title_normal", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_expense_by_amount" ON "crm_expense" (organization_id, "amount", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_expense_category" ON "crm_expense" (organization_id, "category", id);
-CREATE INDEX "crm_expense_status" ON "crm_expense" (organization_id, "status", id);
+CREATE INDEX "crm_expense_of_category" ON "crm_expense" (organization_id, "category", id);
+CREATE INDEX "crm_expense_of_status" ON "crm_expense" (organization_id, "status", id);
 CREATE INDEX "crm_expense_by_spent_on" ON "crm_expense" (organization_id, "spent_on", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_expense_author" ON "crm_expense" (organization_id, "author", id);
+CREATE INDEX "crm_expense_of_author" ON "crm_expense" (organization_id, "author", id);
 CREATE INDEX "crm_expense_by_paid_at" ON "crm_expense" (organization_id, "paid_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_expense_deleted_by" ON "crm_expense" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
@@ -929,20 +962,20 @@ CREATE INDEX "crm_counter_deleted_by" ON "crm_counter" (organization_id, deleted
 
 CREATE INDEX "crm_attendance_by_created_at" ON "crm_attendance" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_attendance_by_updated_at" ON "crm_attendance" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_attendance_member" ON "crm_attendance" (organization_id, "member", id);
+CREATE INDEX "crm_attendance_of_member" ON "crm_attendance" (organization_id, "member", id);
 CREATE INDEX "crm_attendance_by_day" ON "crm_attendance" (organization_id, "day", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_attendance_status" ON "crm_attendance" (organization_id, "status", id);
+CREATE INDEX "crm_attendance_of_status" ON "crm_attendance" (organization_id, "status", id);
 CREATE INDEX "crm_attendance_deleted_by" ON "crm_attendance" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_task_by_created_at" ON "crm_task" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_task_by_updated_at" ON "crm_task" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_task_by_title" ON "crm_task" (organization_id, "title_normal", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_task_deal" ON "crm_task" (organization_id, "deal", id);
-CREATE INDEX "crm_task_contact" ON "crm_task" (organization_id, "contact", id);
-CREATE INDEX "crm_task_lead" ON "crm_task" (organization_id, "lead", id);
-CREATE INDEX "crm_task_assignee" ON "crm_task" (organization_id, "assignee", id);
-CREATE INDEX "crm_task_status" ON "crm_task" (organization_id, "status", id);
-CREATE INDEX "crm_task_priority" ON "crm_task" (organization_id, "priority", id);
+CREATE INDEX "crm_task_of_deal" ON "crm_task" (organization_id, "deal", id);
+CREATE INDEX "crm_task_of_contact" ON "crm_task" (organization_id, "contact", id);
+CREATE INDEX "crm_task_of_lead" ON "crm_task" (organization_id, "lead", id);
+CREATE INDEX "crm_task_of_assignee" ON "crm_task" (organization_id, "assignee", id);
+CREATE INDEX "crm_task_of_status" ON "crm_task" (organization_id, "status", id);
+CREATE INDEX "crm_task_of_priority" ON "crm_task" (organization_id, "priority", id);
 CREATE INDEX "crm_task_by_due_date" ON "crm_task" (organization_id, "due_date", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_task_by_due_at" ON "crm_task" (organization_id, "due_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_task_by_completed_at" ON "crm_task" (organization_id, "completed_at", id) WHERE deleted_at IS NULL;
@@ -950,55 +983,58 @@ CREATE INDEX "crm_task_deleted_by" ON "crm_task" (organization_id, deleted_by, i
 
 CREATE INDEX "crm_activity_by_created_at" ON "crm_activity" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_activity_by_updated_at" ON "crm_activity" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_activity_kind" ON "crm_activity" (organization_id, "kind", id);
-CREATE INDEX "crm_activity_deal" ON "crm_activity" (organization_id, "deal", id);
-CREATE INDEX "crm_activity_contact" ON "crm_activity" (organization_id, "contact", id);
-CREATE INDEX "crm_activity_lead" ON "crm_activity" (organization_id, "lead", id);
+CREATE INDEX "crm_activity_of_kind" ON "crm_activity" (organization_id, "kind", id);
+CREATE INDEX "crm_activity_of_deal" ON "crm_activity" (organization_id, "deal", id);
+CREATE INDEX "crm_activity_of_contact" ON "crm_activity" (organization_id, "contact", id);
+CREATE INDEX "crm_activity_of_lead" ON "crm_activity" (organization_id, "lead", id);
 CREATE INDEX "crm_activity_by_occurred_at" ON "crm_activity" (organization_id, "occurred_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_activity_author" ON "crm_activity" (organization_id, "author", id);
+CREATE INDEX "crm_activity_of_author" ON "crm_activity" (organization_id, "author", id);
 CREATE INDEX "crm_activity_deleted_by" ON "crm_activity" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_reference_by_created_at" ON "crm_reference" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_reference_by_updated_at" ON "crm_reference" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_reference_system" ON "crm_reference" (organization_id, "system", id);
-CREATE INDEX "crm_reference_lead" ON "crm_reference" (organization_id, "lead", id);
-CREATE INDEX "crm_reference_contact" ON "crm_reference" (organization_id, "contact", id);
-CREATE INDEX "crm_reference_deal" ON "crm_reference" (organization_id, "deal", id);
-CREATE INDEX "crm_reference_member" ON "crm_reference" (organization_id, "member", id);
+CREATE INDEX "crm_reference_of_system" ON "crm_reference" (organization_id, "system", id);
+CREATE INDEX "crm_reference_of_lead" ON "crm_reference" (organization_id, "lead", id);
+CREATE INDEX "crm_reference_of_contact" ON "crm_reference" (organization_id, "contact", id);
+CREATE INDEX "crm_reference_of_deal" ON "crm_reference" (organization_id, "deal", id);
+CREATE INDEX "crm_reference_of_member" ON "crm_reference" (organization_id, "member", id);
+CREATE INDEX "crm_reference_of_identity" ON "crm_reference" (organization_id, "identity", id);
 CREATE INDEX "crm_reference_deleted_by" ON "crm_reference" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_incoming_by_created_at" ON "crm_incoming" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_incoming_by_updated_at" ON "crm_incoming" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_incoming_system" ON "crm_incoming" (organization_id, "system", id);
-CREATE INDEX "crm_incoming_external_id" ON "crm_incoming" (organization_id, "external_id", id);
-CREATE INDEX "crm_incoming_status" ON "crm_incoming" (organization_id, "status", id);
-CREATE INDEX "crm_incoming_lead" ON "crm_incoming" (organization_id, "lead", id);
+CREATE INDEX "crm_incoming_of_system" ON "crm_incoming" (organization_id, "system", id);
+CREATE INDEX "crm_incoming_of_external_id" ON "crm_incoming" (organization_id, "external_id", id);
+CREATE INDEX "crm_incoming_of_status" ON "crm_incoming" (organization_id, "status", id);
+CREATE INDEX "crm_incoming_of_waits_for" ON "crm_incoming" (organization_id, "waits_for", id);
+CREATE INDEX "crm_incoming_of_lead" ON "crm_incoming" (organization_id, "lead", id);
 CREATE INDEX "crm_incoming_by_settled_at" ON "crm_incoming" (organization_id, "settled_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_incoming_deleted_by" ON "crm_incoming" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_target_by_created_at" ON "crm_target" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_target_by_updated_at" ON "crm_target" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
+CREATE INDEX "crm_target_of_name" ON "crm_target" (organization_id, "name", id);
 CREATE INDEX "crm_target_deleted_by" ON "crm_target" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_delivery_by_created_at" ON "crm_delivery" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_delivery_by_updated_at" ON "crm_delivery" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_delivery_target" ON "crm_delivery" (organization_id, "target", id);
-CREATE INDEX "crm_delivery_lane" ON "crm_delivery" (organization_id, "lane", id);
-CREATE INDEX "crm_delivery_lead" ON "crm_delivery" (organization_id, "lead", id);
-CREATE INDEX "crm_delivery_status" ON "crm_delivery" (organization_id, "status", id);
+CREATE INDEX "crm_delivery_of_target" ON "crm_delivery" (organization_id, "target", id);
+CREATE INDEX "crm_delivery_of_lane" ON "crm_delivery" (organization_id, "lane", id);
+CREATE INDEX "crm_delivery_of_lead" ON "crm_delivery" (organization_id, "lead", id);
+CREATE INDEX "crm_delivery_of_status" ON "crm_delivery" (organization_id, "status", id);
 CREATE INDEX "crm_delivery_by_next_at" ON "crm_delivery" (organization_id, "next_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_delivery_by_settled_at" ON "crm_delivery" (organization_id, "settled_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_delivery_deleted_by" ON "crm_delivery" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
 CREATE INDEX "crm_notification_by_created_at" ON "crm_notification" (organization_id, "created_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_notification_by_updated_at" ON "crm_notification" (organization_id, "updated_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_notification_channel" ON "crm_notification" (organization_id, "channel", id);
-CREATE INDEX "crm_notification_user" ON "crm_notification" (organization_id, "user", id);
-CREATE INDEX "crm_notification_priority" ON "crm_notification" (organization_id, "priority", id);
+CREATE INDEX "crm_notification_of_channel" ON "crm_notification" (organization_id, "channel", id);
+CREATE INDEX "crm_notification_of_user" ON "crm_notification" (organization_id, "user", id);
+CREATE INDEX "crm_notification_of_priority" ON "crm_notification" (organization_id, "priority", id);
 CREATE INDEX "crm_notification_by_scheduled_at" ON "crm_notification" (organization_id, "scheduled_at", id) WHERE deleted_at IS NULL;
-CREATE INDEX "crm_notification_lead" ON "crm_notification" (organization_id, "lead", id);
-CREATE INDEX "crm_notification_deal" ON "crm_notification" (organization_id, "deal", id);
-CREATE INDEX "crm_notification_status" ON "crm_notification" (organization_id, "status", id);
+CREATE INDEX "crm_notification_of_lead" ON "crm_notification" (organization_id, "lead", id);
+CREATE INDEX "crm_notification_of_deal" ON "crm_notification" (organization_id, "deal", id);
+CREATE INDEX "crm_notification_of_status" ON "crm_notification" (organization_id, "status", id);
 CREATE INDEX "crm_notification_by_next_at" ON "crm_notification" (organization_id, "next_at", id) WHERE deleted_at IS NULL;
 CREATE INDEX "crm_notification_deleted_by" ON "crm_notification" (organization_id, deleted_by, id) WHERE deleted_by IS NOT NULL;
 
