@@ -50,7 +50,10 @@ pub(super) fn row(kind: Kind, style: Style, precision: Precision) -> Json {
 
 fn value(kind: Kind, at: FieldId, field: &Field, style: Style, precision: Precision) -> Option<Json> {
     let deletion = at == DELETED_AT || field.name == "deleted_by";
-    if deletion && style != Style::Deleted || style == Style::Bare && !field.required {
+    // What a plan or a payment is for, its rules demand.
+    let required =
+        field.required || matches!((kind, field.name), (Kind::PaymentPlan | Kind::Payment, "contract"));
+    if deletion && style != Style::Deleted || style == Style::Bare && !required {
         return None;
     }
     if kind == Kind::Pipeline && field.name == "stages" {

@@ -10,7 +10,6 @@ use crm_core::store::{Filter, ListQuery, Measure, Store};
 use crm_core::value::{ContactId, Instant};
 use serde_json::json;
 
-use super::filling::{self, Style};
 use super::scene::{Scene, all, contact, deal, field, id, numbers, user, with};
 
 /// A filter on a list, on its total, and on a measure.
@@ -255,11 +254,7 @@ pub async fn nested_conditions(store: Arc<dyn Store>) {
 /// Every field of every kind can be asked for its value, its emptiness, and a range that starts there.
 pub async fn every_field_can_be_filtered(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let precision = scene.store.capabilities().time_precision;
-    for style in Style::ALL {
-        let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Organization);
-        scene.import(kinds.map(|kind| filling::row(*kind, style, precision)).collect()).await;
-    }
+    scene.fill().await;
     for kind in Kind::ALL.iter().copied() {
         let fields = kind.fields().iter().filter(|field| field.kind != FieldKind::Json);
         for at in fields.map(|described| field(kind, described.name)) {

@@ -11,18 +11,14 @@ use crm_core::{
 };
 use serde_json::json;
 
-use super::filling::{self, Style};
+use super::filling;
 use super::race::{Waiting, beside};
 use super::scene::{Scene, all, contact, deal, field, id, key, same, unique, user, with};
 
 /// Every field of every kind comes back as it was written: empty, ordinary, least, greatest, and of a deleted row.
 pub async fn every_field_of_every_kind_comes_back(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let precision = scene.store.capabilities().time_precision;
-    for style in Style::ALL {
-        let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Organization);
-        scene.import(kinds.map(|kind| filling::row(*kind, style, precision)).collect()).await;
-    }
+    scene.fill().await;
     scene.check_all().await;
     for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Organization) {
         scene.check_list(&all(*kind)).await;

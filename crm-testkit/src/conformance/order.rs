@@ -7,7 +7,6 @@ use crm_core::store::{ListQuery, Order, Store, Window};
 use crm_core::value::{Instant, Precision};
 use serde_json::json;
 
-use super::filling::{self, Style};
 use super::scene::{Scene, all, contact, deal, field, id, numbers, with};
 
 async fn ordered(scene: &Scene, kind: Kind, name: &str, descending: bool) -> Vec<u128> {
@@ -19,11 +18,7 @@ async fn ordered(scene: &Scene, kind: Kind, name: &str, descending: bool) -> Vec
 /// Every kind can be ordered by each of its sorted fields, in both directions, over every sort of value.
 pub async fn every_sorted_field_in_both_directions(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
-    let precision = scene.store.capabilities().time_precision;
-    for style in Style::ALL {
-        let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Organization);
-        scene.import(kinds.map(|kind| filling::row(*kind, style, precision)).collect()).await;
-    }
+    scene.fill().await;
     for kind in Kind::ALL.iter().copied() {
         for sorted in kind.fields().iter().filter(|field| field.sorted) {
             for descending in [false, true] {

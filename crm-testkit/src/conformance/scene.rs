@@ -5,7 +5,7 @@
 //!
 //! Invariant: only an applied commit is entered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crm_core::access::Actor;
@@ -20,9 +20,10 @@ use crm_core::store::{
     Tenant, Window, groups,
 };
 use crm_core::value::{CommandId, OrganizationId, PipelineId, UserId, Uuid, normal};
-use crm_core::{AddMember, CreateOrganization, Crm, Event, Import, Profile, Session};
+use crm_core::{AddMember, CreateOrganization, Crm, Event, Import, Profile, RowOutcome, Session};
 use serde_json::{Value as Json, json};
 
+use super::filling::{self, Style};
 use crate::ask;
 use crate::capture::Capture;
 
@@ -30,7 +31,17 @@ use crate::capture::Capture;
 const PROFILE: &str = r#"{
     "extends": "general", "name": "conformance",
     "unique": ["contact.email", "contact.phone", "pipeline.name"],
-    "money": { "integer_digits": 20, "decimals": 2, "excess": "refuse", "zero": true }
+    "money": { "integer_digits": 20, "decimals": 2, "excess": "refuse", "zero": true },
+    "leads": { "duplicates": "allow", "stages": { "initial": "new", "free": true, "states": [
+        { "name": "new", "kind": "new" }, { "name": "won", "kind": "won" } ] } },
+    "marketing": { "platforms": ["site"], "statuses": ["active"] },
+    "inventory": { "categories": ["flat"], "hold_hours": 72, "hold_hours_most": 336, "extensions": 1 },
+    "contracts": { "number_prefix": "C-", "number_digits": 4, "plans": ["full"], "methods": ["cash"], "categories": ["other"],
+        "expenses": { "initial": "draft", "states": [
+            { "name": "draft", "kind": "open", "to": ["paid"] }, { "name": "paid", "kind": "paid" } ] } },
+    "attendance": { "statuses": ["present"] },
+    "integrations": { "systems": ["other"] },
+    "notifications": { "channels": ["email"] }
 }"#;
 
 /// When every scene begins.
@@ -248,6 +259,24 @@ impl Scene {
         let count = rows.len();
         let report = self.write(Import { rows }).await;
         assert_eq!(report.imported(), count, "{:?}", report.rejected().collect::<Vec<_>>());
+    }
+
+    /// Brings in rows of every kind, as they are filled in every style. A module's rules may refuse some of its rows; every
+    /// kind has some.
+    pub(super) async fn fill(&self) {
+        let precision = self.store.capabilities().time_precision;
+        for style in Style::ALL {
+            let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Organization);
+            let rows = kinds.clone().map(|kind| filling::row(*kind, style, precision)).collect();
+            let report = self.write(Import { rows }).await;
+            for (kind, row) in kinds.zip(&report.rows) {
+                let taken = matches!(row.outcome, RowOutcome::Imported);
+                assert!(taken || kind.module().is_some(), "{kind}: {row:?}");
+            }
+        }
+        let there: BTreeSet<Kind> = self.book().rows.keys().map(|key| key.kind).collect();
+        let missing: Vec<_> = Kind::ALL.iter().filter(|kind| !there.contains(kind)).collect();
+        assert!(missing.is_empty(), "no row of {missing:?} was taken");
     }
 
     /// Adds a member.

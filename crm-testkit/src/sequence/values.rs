@@ -102,7 +102,7 @@ pub(super) fn place(kind: Kind) -> BoxedStrategy<u8> {
         Kind::Deal => (3, 9),
         Kind::Task => (3, 8),
         Kind::Activity => (1, 3),
-        _ => (0, 2),
+        _ => (1, 2),
     };
     prop_oneof![24 => 0..there, 3 => there..later].boxed()
 }
