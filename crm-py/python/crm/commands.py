@@ -3,6 +3,8 @@
 A field that is not given is kept as it is; ``None`` clears it. Written by `generate.py`.
 """
 
+# Length: written from the tables of the engine, one class for each command.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
