@@ -165,7 +165,9 @@ impl Stage {
             let command = match kind {
                 Kind::Contact => "update_contact",
                 Kind::Deal => "update_deal",
-                _ => "update_task",
+                Kind::Task => "update_task",
+                // No row of this world has a lead.
+                _ => continue,
             };
             let used = profile.uses(kind, path.field);
             let fields = json!({ "id": id(kind, number), field: member(owner).to_string() });

@@ -39,12 +39,24 @@ pub(super) fn read(spec: &ProfileSpec, kind: Kind, document: &Document) -> Judge
 
 /// What the profile says of a field's presence.
 pub(super) fn presence(spec: &ProfileSpec, kind: Kind, field: &str) -> Presence {
+    if elsewhere(spec, kind, field) {
+        return Presence::Unused;
+    }
     spec.fields.get(&format!("{kind}.{field}")).map(|rule| rule.presence).unwrap_or_default()
 }
 
 /// Does this system have the field?
 pub(super) fn used(spec: &ProfileSpec, kind: Kind, field: &str) -> bool {
     presence(spec, kind, field) != Presence::Unused
+}
+
+/// Does a field belong to a part of the engine that the system does without?
+fn elsewhere(spec: &ProfileSpec, kind: Kind, field: &str) -> bool {
+    match (kind, field) {
+        (_, "lead") => spec.leads.is_none(),
+        (Kind::Membership, "working_time" | "working_days") => spec.attendance.is_none(),
+        _ => false,
+    }
 }
 
 /// Reads one field; `Err` says `malformed` or `invalid`.

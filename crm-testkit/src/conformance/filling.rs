@@ -59,6 +59,11 @@ fn value(kind: Kind, at: FieldId, field: &Field, style: Style, precision: Precis
     if kind == Kind::Pipeline && field.name == "stages" {
         return Some(stages(style));
     }
+    match field.name {
+        "working_time" => return Some(json!("09:00-18:00")),
+        "working_days" => return Some(json!("1111100")),
+        _ => {}
+    }
     if at == CREATED_AT || at == UPDATED_AT {
         return Some(json!(instant(style, precision)));
     }

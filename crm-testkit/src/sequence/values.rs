@@ -186,7 +186,13 @@ fn stages() -> BoxedStrategy<Choice> {
 }
 
 fn used(spec: &ProfileSpec, kind: Kind, name: &str) -> bool {
-    spec.fields.get(&format!("{kind}.{name}")).is_none_or(|rule| rule.presence != Presence::Unused)
+    let elsewhere = match (kind, name) {
+        (_, "lead") => spec.leads.is_none(),
+        (Kind::Membership, "working_time" | "working_days") => spec.attendance.is_none(),
+        _ => false,
+    };
+    let said = spec.fields.get(&format!("{kind}.{name}"));
+    !elsewhere && said.is_none_or(|rule| rule.presence != Presence::Unused)
 }
 
 /// How often a field is named that need not be: what is there often, what hardly ever fits seldom.
