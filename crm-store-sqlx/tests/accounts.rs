@@ -29,19 +29,26 @@ use crate::support::runtime::block_on;
 /// Both stores of a database.
 type Beside = (Arc<dyn AccountStore>, Arc<dyn Store>);
 
-/// Registrations that are given up at more and more advanced points leave both or neither, and the store usable.
-async fn given_up((accounts, engine): Beside) {
+fn accounts((accounts, engine): Beside) -> (Accounts, Crm) {
     let crm = Crm::new(engine, Profile::preset("general").unwrap());
     let secret = Secret::new("of a test, and not a secret at all").unwrap();
-    let accounts = Accounts::new(accounts, secret).with_cost(Cost::for_tests());
+    (Accounts::new(accounts, secret).with_cost(Cost::for_tests()), crm)
+}
+
+/// A registration that is given up after so many times 50 microseconds. Did it end before?
+async fn impatient(accounts: &Accounts, crm: &Crm, number: u64) -> bool {
+    let new = NewAccount::new(&*format!("{number}@example.com"), "Ada", "correct horse");
+    let registered = accounts.register(crm, new, CreateOrganization::new().name("House"));
+    tokio::time::timeout(Duration::from_micros(number * 50), registered).await.is_ok()
+}
+
+/// Registrations that are given up at more and more advanced points leave both or neither, and the store usable.
+async fn given_up(beside: Beside) {
+    let (accounts, crm) = accounts(beside);
     let (mut ended, mut there) = (0, 0);
-    for number in 0..120_u64 {
-        let email = format!("{number}@example.com");
-        let new = NewAccount::new(&*email, "Ada", "correct horse");
-        let registered = accounts.register(&crm, new, CreateOrganization::new().name("House"));
-        let patience = Duration::from_micros(number * 50);
-        ended += u32::from(tokio::time::timeout(patience, registered).await.is_ok());
-        if let Some(account) = accounts.find_by_email(&email).await.unwrap() {
+    for number in 0..120 {
+        ended += u32::from(impatient(&accounts, &crm, number).await);
+        if let Some(account) = accounts.find_by_email(&format!("{number}@example.com")).await.unwrap() {
             there += 1;
             assert_eq!(crm.organizations_of(account.id).await.unwrap().len(), 1);
         }
@@ -84,7 +91,8 @@ mod sqlite {
 #[cfg(feature = "postgres")]
 mod postgres {
     use crm_store_sqlx::{PgAccounts, PgStore};
-    use sqlx::{AssertSqlSafe, Executor as _};
+    use sqlx::postgres::PgPoolOptions;
+    use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
     use super::{AccountStore, Arc, Beside, Store, block_on};
     use crate::support::guarded::{self, ROLE};
@@ -107,6 +115,29 @@ mod postgres {
         accounts.migrate().await.unwrap();
         accounts.migrate().await.unwrap();
         store
+    }
+
+    /// Whoever gets the connection next would write into it, and nobody would see that.
+    #[test]
+    fn a_registration_that_is_given_up_leaves_no_transaction_open() {
+        block_on(async {
+            let tables = PLAIN.take().await;
+            drop(migrated(&tables).await);
+            let options = tables.pool.connect_options();
+            let alone = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
+            let pool = alone.connect_with((*options).clone()).await.unwrap();
+            let store = PgStore::new(pool.clone()).in_schema(&tables.name).unwrap();
+            let (accounts, crm) = crate::accounts(beside(store));
+            for number in 0..120 {
+                crate::impatient(&accounts, &crm, number).await;
+                // In one message a statement is its own transaction, unless one is open.
+                pool.execute(sqlx::raw_sql("SELECT 1")).await.unwrap();
+                let row =
+                    pool.fetch_one(sqlx::raw_sql("SELECT now() = statement_timestamp()")).await.unwrap();
+                let outside: bool = row.get(0);
+                assert!(outside, "registration {number} left a transaction open");
+            }
+        });
     }
 
     mod by_statement {

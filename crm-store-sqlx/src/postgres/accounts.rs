@@ -72,6 +72,7 @@ impl PgAccounts {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let failed = |error| failure(error).alone();
         let mut connection = self.doors.0.acquire().await.map_err(failed)?;
+        connection.close_on_drop();
         let mut transaction = connection.begin().await.map_err(failed)?;
         apply(&mut transaction, &self.schema).await?;
         transaction.commit().await.map_err(failed)
@@ -87,8 +88,11 @@ impl PgAccounts {
         crm: &Crm,
         organization: CreateOrganization,
     ) -> Result<Registered, Error> {
+        let mut connection = self.doors.0.acquire().await.map_err(|error| unfinished(failure(error)))?;
+        // Given up while it begins, the driver would hand the connection on with the transaction open.
+        connection.close_on_drop();
         // Dropped before its end, by any of the question marks below, the transaction is rolled back.
-        let mut transaction = self.doors.0.begin().await.map_err(|error| unfinished(failure(error)))?;
+        let mut transaction = connection.begin().await.map_err(|error| unfinished(failure(error)))?;
         {
             let lent = Lent::new(Hosts::Ours(&mut transaction));
             let mut door = lent.open(Purpose::Write).await.map_err(unfinished)?;
