@@ -16,10 +16,22 @@ import httpx
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
+#: What serves an application, with so many processes, at a port.
+SERVERS = {
+    "uvicorn": ["uvicorn", "app:app", "--port", "{port}", "--workers", "{workers}"],
+    # The application is made once, and its processes are forks of the one that made it.
+    "gunicorn": ["gunicorn", "app:app", "--preload", "-k", "uvicorn_worker.UvicornWorker", "-b", "127.0.0.1:{port}", "-w", "{workers}"],
+}
+
 
 @contextmanager
 def served(
-    example: str, environment: dict[str, str], folder: Path, workers: int, answers: str = "/health"
+    example: str,
+    environment: dict[str, str],
+    folder: Path,
+    workers: int,
+    answers: str = "/health",
+    server: str = "uvicorn",
 ) -> Iterator[str]:
     """The example, copied to where nobody else is and started there. A second start finds what the first one left."""
     here = folder / "example"
@@ -28,7 +40,7 @@ def served(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-m", *(word.format(port=port, workers=workers) for word in SERVERS[server])]
     log = (folder / "log").open("w+")
     process = subprocess.Popen(command, cwd=here, env=os.environ | environment, stderr=log, stdout=log)
     try:

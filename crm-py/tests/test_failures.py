@@ -11,10 +11,12 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 import crm
@@ -65,25 +67,36 @@ def test_importing_is_quick_and_brings_nothing_with_it() -> None:
     assert ours < 2 * theirs, f"{ours} s, and asyncio {theirs} s"
 
 
-def test_a_child_is_told_that_the_handle_is_its_parents(tmp_path: Path) -> None:
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_child_is_told_that_the_handle_is_its_parents(awaited: bool, used: bool, tmp_path: Path) -> None:
+    """Whether its parent has used the handle or has only made it; and one of the child's own works."""
+    head = f"""
+        connect, do = {"(crm.connect, asyncio.run)" if awaited else "(crm.blocking.connect, lambda answer: answer)"}
+        used = {used}
+    """
     program = """
-        c = crm.blocking.connect(address)
-        c.migrate()
-        founded = c.register(ADA, crm.CreateOrganization(name="House"))
-        session = c.act(founded.organization.id, ADA)
+        c = connect(address)
+        house = UUID(int=7)
+        def found(own):
+            do(own.migrate())
+            do(own.register(ADA, crm.CreateOrganization(id=house, name="House")))
+        if used:
+            found(c)
         if (child := os.fork()) == 0:
             try:
-                session.count(crm.Deal)
+                do(c.act(house, ADA).count(crm.Deal))
             except crm.ForkError as told:
-                # One of its own works.
-                own = crm.blocking.connect(address)
-                own.act(founded.organization.id, ADA).apply(crm.CreateDeal(title="In the child"))
+                own = connect(address)
+                if not used:
+                    found(own)
+                do(own.act(house, ADA).apply(crm.CreateDeal(title="In the child")))
                 os._exit(7 if told.owner == os.getppid() else 1)
             os._exit(2)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-        assert session.count(crm.Deal) == 1
+        assert do(c.act(house, ADA).count(crm.Deal)) == 1
     """
-    done = in_a_process(program, tmp_path)
+    done = in_a_process(textwrap.dedent(head) + textwrap.dedent(program), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -148,6 +161,29 @@ def test_a_loop_that_is_closed_in_the_middle_harms_nobody(tmp_path: Path) -> Non
     """
     done = in_a_process(program, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_two_loops_in_two_threads_share_a_handle(tmp_path: Path) -> None:
+    c = crm.connect(f"sqlite:///{tmp_path / 'crm.db'}")
+
+    async def found() -> crm.ids.OrganizationId:
+        await c.migrate()
+        return (await c.register(ADA, crm.CreateOrganization(name="House"))).organization.id
+
+    house = asyncio.run(found())
+    made: list[crm.Deal] = []
+
+    async def work(name: str) -> None:
+        session = c.act(house, ADA)
+        made.extend(await asyncio.gather(*(session.apply(crm.CreateDeal(title=f"{name} {n}")) for n in range(20))))
+
+    threads = [threading.Thread(target=lambda name=name: asyncio.run(work(name))) for name in ("One", "Two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({deal.id for deal in made}) == 40
+    assert asyncio.run(c.act(house, ADA).count(crm.Deal)) == 40
 
 
 def test_ctrl_c_ends_a_thread_that_waits(tmp_path: Path) -> None:
@@ -244,6 +280,42 @@ def test_a_call_that_is_cancelled_leaves_the_handle_working(tmp_path: Path) -> N
         assert (await session.list(crm.List(crm.Deal).search("Last"))).total == 1
 
     asyncio.run(main())
+
+
+@pytest.mark.skipif("CRM_TEST_POSTGRES_URL" not in os.environ, reason="no PostgreSQL was given")
+def test_calls_that_are_cancelled_leave_connections_clean() -> None:
+    """At any moment between the first step and the answer: no connection stays in a transaction, and none is lost."""
+    server, schema, name = os.environ["CRM_TEST_POSTGRES_URL"], f"c{uuid4().hex}", f"cancelled-{uuid4().hex}"
+    mark = "&" if "?" in server else "?"
+    asks = "SELECT state FROM pg_stat_activity WHERE application_name = %s"
+
+    async def main(looking: psycopg.Connection[tuple[str]]) -> None:
+        async with crm.connect(f"{server}{mark}application_name={name}", schema=schema) as c:
+            await c.migrate()
+            session = c.act((await c.register(ADA, crm.CreateOrganization(name="House"))).organization.id, ADA)
+            begun = time.perf_counter()
+            for number in range(10):
+                await session.apply(crm.CreateDeal(title=f"Whole {number}"))
+            usual = (time.perf_counter() - begun) / 10
+            given_up = 0
+            for attempt in range(300):
+                task = asyncio.ensure_future(session.apply(crm.CreateDeal(title="Given up"), key=f"k{attempt}"))
+                await asyncio.sleep(usual * (attempt % 60) / 60)
+                given_up += task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            assert given_up > 50
+            # Each key answers: with what was made, or by making it now; and nothing is made twice.
+            made = await asyncio.gather(*(session.apply(crm.CreateDeal(title="Given up"), key=f"k{n}") for n in range(300)))
+            assert len({deal.id for deal in made}) == 300 == await session.count(crm.List(crm.Deal).search("Given up"))
+            states = [state for (state,) in looking.execute(asks, [name])]
+            assert states and set(states) == {"idle"}
+
+    with psycopg.connect(server, autocommit=True) as looking:
+        try:
+            asyncio.run(main(looking))
+            assert looking.execute(asks, [name]).fetchall() == []
+        finally:
+            looking.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
 
 
 def test_many_at_once_and_in_many_threads(tmp_path: Path) -> None:

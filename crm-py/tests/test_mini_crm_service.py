@@ -60,9 +60,9 @@ class Caller:
         return answer.json() if answer.content else None
 
 
-@pytest.mark.parametrize("workers", [1, 4])
-def test_a_story_on_sqlite(workers: int, tmp_path: Path) -> None:
-    tell(f"sqlite:///{tmp_path / 'mini.crm.db'}", None, tmp_path, workers)
+@pytest.mark.parametrize(("server", "workers"), [("uvicorn", 1), ("uvicorn", 4), ("gunicorn", 2)])
+def test_a_story_on_sqlite(server: str, workers: int, tmp_path: Path) -> None:
+    tell(f"sqlite:///{tmp_path / 'mini.crm.db'}", None, tmp_path, workers, server)
 
 
 @pytest.mark.skipif(SERVER is None, reason="no PostgreSQL was given")
@@ -80,9 +80,9 @@ def test_a_story_on_postgres(workers: int, tmp_path: Path) -> None:
         engine.dispose()
 
 
-def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
+def tell(address: str, schema: str | None, folder: Path, workers: int, server: str = "uvicorn") -> None:
     """Two people and a stranger; then many at once, none of whom loses anything."""
-    with served("fastapi_mini_crm", place(address, schema), folder, workers) as url:
+    with served("fastapi_mini_crm", place(address, schema), folder, workers, server=server) as url:
         ada, ben, eve = enter(url, "ada"), enter(url, "ben"), enter(url, "eve")
         house = ada.house
         with crm.blocking.connect(address, "mini_crm_assignment", schema=schema) as c:
@@ -117,16 +117,29 @@ def tell(address: str, schema: str | None, folder: Path, workers: int) -> None:
         assert Caller(url, ada.token, house).done("GET /deals?status=won")["items"][0]["id"] == deal["id"]
 
 
-def test_the_service_answers_as_its_openapi_says(tmp_path: Path) -> None:
+def check(url: str, folder: Path, *headers: str) -> None:
+    """Holds a service to its own OpenAPI document, with requests of all kinds."""
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", checks, "--max-examples", "10",
+        "--generation-deterministic", *(word for header in headers for word in ("-H", header)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mini_crm_answers_as_its_openapi_says(tmp_path: Path) -> None:
     with served("fastapi_mini_crm", place("memory:", None), tmp_path, 1) as url:
         ada = enter(url, "ada")
-        command = [
-            sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", checks, "--max-examples", "10",
-            "--generation-deterministic", "-H", f"Authorization: Bearer {ada.token}", "-H", f"X-Organization-Id: {ada.house}",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        check(url, tmp_path, f"Authorization: Bearer {ada.token}", f"X-Organization-Id: {ada.house}")
+
+
+def test_crm_api_answers_as_its_openapi_says(tmp_path: Path) -> None:
+    with served("fastapi_crm_api", place("memory:", None), tmp_path, 1) as url:
+        new = {"email": "ada@example.com", "username": "ada", "password": "Correct1horse", "first_name": "Ada"}
+        token = f"Bearer {httpx.post(f'{url}/api/v1/auth/register', json=new, timeout=30).json()['access_token']}"
+        (house,) = httpx.get(f"{url}/api/v1/auth/me", headers={"authorization": token}, timeout=30).json()["organizations"]
+        check(url, tmp_path, f"Authorization: {token}", f"X-Organization-Id: {house['id']}")
 
 
 def test_tokens_are_for_what_they_are_for(tmp_path: Path) -> None:
@@ -161,13 +174,14 @@ def test_tokens_are_for_what_they_are_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(SERVER is None, reason="no PostgreSQL"))])
 def test_races_over_four_processes_have_one_winner(kind: str, tmp_path: Path) -> None:
-    """Win or lose a deal, take an address, delete a contact or begin a deal with it: at once, and over many connections."""
+    """Win or lose a deal, take an address, register, delete a contact or begin a deal with it: at once, and over many
+    connections. What one process has written is in the figures of every other."""
     schema = None if kind == "sqlite" else f"t{uuid4().hex}"
     address = f"sqlite:///{tmp_path / 'mini.crm.db'}" if SERVER is None or schema is None else f"postgresql://{SERVER.split('://', 1)[1]}"
     environment = place(address, schema) | {"CRM_PROFILE": "mini_crm_as_built"}
     with served("fastapi_mini_crm", environment, tmp_path, 4) as url, ThreadPoolExecutor(8) as many:
         ada = enter(url, "ada")
-        owner = Caller(url, ada.token, ada.house)
+        owner, counted = Caller(url, ada.token, ada.house), 0
         for number in range(10 * int(os.environ.get("CRM_CASES", "1"))):
             mail = f"c{number}@example.com"
             asked = list(many.map(lambda _: owner.ask("POST /contacts", {"name": "Iris", "email": mail}), range(8)))
@@ -183,10 +197,21 @@ def test_races_over_four_processes_have_one_winner(kind: str, tmp_path: Path) ->
             changes = [one for one in owner.done(f"GET /deals/{deal}/activities") if one["type"] == "status_changed"]
             assert [one["payload"] for one in changes] == [{"old_status": "new", "new_status": final}]
 
+            who = {"email": f"e{number}@example.com", "name": "Eve", "password": "Correct1horse", "organization_name": "House"}
+            at = f"{url}/api/v1/auth/register"
+            entered = list(many.map(lambda _: httpx.post(at, json=who, timeout=30).status_code, range(4)))
+            assert sorted(entered) == [201] + [409] * 3
+            for added in range(3):
+                owner.done("POST /deals", {"contact_id": contact, "title": "Counted", "amount": 1})
+                by_status = owner.done("GET /analytics/deals/summary")["by_status"]
+                assert by_status["new"]["count"] == counted + added + 1
+            counted += 3
+
             other = owner.done("POST /contacts", {"name": "Moe", "email": f"d{number}@example.com"})["id"]
             gone = many.submit(owner.ask, f"DELETE /contacts/{other}")
             begun = many.submit(owner.ask, "POST /deals", {"contact_id": other, "title": "Roof"})
             assert (gone.result().status_code == 204) != (begun.result().status_code == 201)
+            counted += begun.result().status_code == 201
     if schema is not None:
         engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:", 1))
         with engine.begin() as connection:

@@ -13,6 +13,7 @@ const TOOLS: &[&str] = &[
     "aiosqlite>=0.20,<1",
     "asyncpg>=0.29,<1",
     "fastapi>=0.115,<1",
+    "gunicorn>=23,<26",
     "httpx>=0.27,<1",
     "hypothesis>=6.100,<7",
     "maturin>=1.14,<2",
@@ -24,6 +25,7 @@ const TOOLS: &[&str] = &[
     "schemathesis>=4,<5",
     "sqlalchemy[asyncio]>=2,<3",
     "uvicorn>=0.30,<1",
+    "uvicorn-worker>=0.3,<1",
 ];
 
 /// The interpreters that are looked for, in this order.
