@@ -167,6 +167,17 @@ fn completing_is_remembered_once_and_leaving_done_forgets_it() {
 }
 
 #[test]
+fn a_task_keeps_a_priority_whatever_it_is_changed_to() {
+    let house = house();
+    let task = now(house.act(4).apply(CreateTask::new().title("Call"))).unwrap();
+    assert_eq!(task.priority.as_ref().map(Word::as_str), Some("medium"));
+    let refused = now(house.act(4).apply(UpdateTask::of(task.id).priority("")));
+    assert!(
+        matches!(refused, Err(Error::Invalid(problems)) if problems.iter().any(|one| one.field == "priority"))
+    );
+}
+
+#[test]
 fn a_time_in_the_past_is_refused_by_its_day_and_offsets_mean_the_same_instant() {
     let house = house();
     let due = |text: &str| {
