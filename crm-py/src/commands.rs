@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::describe::Entity;
 use crm_core::integration::{ClaimedDeliveries, Received};
+use crm_core::real_estate::{GridReport, MergePriceGrid};
 use crm_core::value::HoldId;
 use crm_core::{
     AddActivity, AddMember, AddStage, ApproveExpense, ArchiveDeal, AssignLead, Batch, CancelContract,
@@ -86,6 +87,7 @@ plainly!(
     Vec<Json>,
     ClaimedDeliveries,
     Converted,
+    GridReport,
     MergeReport,
     Received,
     Reserved,
@@ -169,8 +171,8 @@ commands! {
     ConvertLead,
     CreateCampaign, UpdateCampaign, DeleteCampaign, RestoreCampaign, CreateCost, UpdateCost, DeleteCost, RestoreCost,
     CreateComplex, UpdateComplex, DeleteComplex, RestoreComplex, CreateUnit, UpdateUnit, DeleteUnit, RestoreUnit,
-    CreatePrice, UpdatePrice, DeletePrice, RestorePrice, MergeUnits, MergePrices, RetireUnits,
-    HoldUnit, ReserveUnit, ReleaseHold, ExtendHold, ExpireHolds,
+    CreatePrice, UpdatePrice, DeletePrice, RestorePrice, MergeUnits, MergePrices, MergePriceGrid,
+    RetireUnits, HoldUnit, ReserveUnit, ReleaseHold, ExtendHold, ExpireHolds,
     CreateBuyer, UpdateBuyer, DeleteBuyer, RestoreBuyer, EraseBuyer,
     CreateContract, UpdateContract, DeleteContract, RestoreContract, SignContract, CancelContract,
     PlanPayments, CancelPlan, ReceivePayment, ReversePayment, NoteOverdue,

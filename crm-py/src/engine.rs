@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crm_core::clock::{Clock as _, ManualClock};
 use crm_core::seed::SeededIds;
 use crm_core::store::{Store, StoreError};
-use crm_core::value::{OrganizationId, UserId, Uuid};
+use crm_core::value::{EventId, OrganizationId, UserId, Uuid};
 use crm_core::{Actor, CreateOrganization, Crm, Profile};
 use crm_store_memory::MemoryStore;
 use crm_store_sqlx::postgres::SCHEMA;
@@ -387,6 +387,26 @@ impl Engine {
         )
     }
 
+    /// The outbox of an organisation, in the order of its commits, from after an event.
+    fn events(
+        &self,
+        py: Python<'_>,
+        organization: &Bound<'_, PyAny>,
+        after: Option<&Bound<'_, PyAny>>,
+        most: u32,
+    ) -> PyResult<Op> {
+        let organization = OrganizationId::from_uuid(id(py, organization)?);
+        let after = after.map(|after| id(py, after).map(EventId::from_uuid)).transpose()?;
+        let inner = self.0.clone();
+        self.op(
+            py,
+            Box::pin(async move {
+                let events = inner.open().await?.crm.events(organization, after, most).await?;
+                answered(move |py| plain(py, &events))
+            }),
+        )
+    }
+
     /// A session of an actor: the id of a user, or an actor in its JSON form.
     fn act(
         &self,
@@ -395,10 +415,11 @@ impl Engine {
         actor: &Bound<'_, PyAny>,
     ) -> PyResult<NativeSession> {
         let organization = OrganizationId::from_uuid(id(py, organization)?);
-        let actor = match json(actor)? {
-            serde_json::Value::String(_) => Actor::Person(UserId::from_uuid(id(py, actor)?)),
-            form => serde_json::from_value(form)
-                .map_err(|error| Failure::Input(format!("an actor: {error}")).raise(py))?,
+        let form = json(actor)?;
+        let actor = match serde_json::from_value(form.clone()) {
+            Ok(actor) => actor,
+            Err(_) if form.is_string() => Actor::Person(UserId::from_uuid(id(py, actor)?)),
+            Err(error) => return Err(Failure::Input(format!("an actor: {error}")).raise(py)),
         };
         Ok(NativeSession { engine: self.clone(), organization, actor })
     }

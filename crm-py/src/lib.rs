@@ -12,12 +12,16 @@ mod engine;
 mod errors;
 mod host;
 mod lists;
+mod module_reports;
 mod op;
+mod reads;
 mod record;
 mod reports;
 mod runtime;
 mod session;
 mod shape;
+mod sheets;
+mod webhook;
 
 use pyo3::prelude::*;
 
@@ -34,8 +38,17 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<op::Op>()?;
     module.add_class::<record::Descriptor>()?;
     module.add_class::<shape::Shape>()?;
+    module.add_class::<sheets::PyTable>()?;
     module.add_function(wrap_pyfunction!(record::fields, module)?)?;
     module.add_function(wrap_pyfunction!(record::unpickled, module)?)?;
+    module.add_function(wrap_pyfunction!(sheets::mapping_of_fields, module)?)?;
+    module.add_function(wrap_pyfunction!(sheets::read_csv, module)?)?;
+    module.add_function(wrap_pyfunction!(sheets::read_xlsx, module)?)?;
+    module.add_function(wrap_pyfunction!(webhook::sign, module)?)?;
+    module.add_function(wrap_pyfunction!(webhook::sign_sender, module)?)?;
+    module.add_function(wrap_pyfunction!(webhook::verify, module)?)?;
+    module.add_function(wrap_pyfunction!(webhook::verify_at, module)?)?;
+    module.add_function(wrap_pyfunction!(webhook::verify_sender, module)?)?;
     module.add("COMMANDS", commands::NAMES)?;
     module.add("VERSION", env!("CARGO_PKG_VERSION"))
 }

@@ -5,7 +5,10 @@
 use crm_core::describe::{Entity, Record};
 use crm_core::store::Cursor;
 use crm_core::value::{Date, Decimal, Instant};
-use crm_core::{Activity, Contact, Deal, List, Membership, Task};
+use crm_core::{
+    Activity, Attendance, Campaign, Contact, Cost, Deal, Hold, Installment, Lead, List, Membership, Payment,
+    PaymentPlan, Price, Task, Unit,
+};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -61,6 +64,10 @@ macro_rules! steps {
     (@call $list:ident, $step:ident, $method:ident, words) => { $list.$method($step.given::<Vec<String>>()?) };
     (@call $list:ident, $step:ident, $method:ident, word) => { $list.$method(&$step.given()?) };
     (@call $list:ident, $step:ident, $method:ident, one) => { $list.$method($step.given()?) };
+    (@call $list:ident, $step:ident, $method:ident, two) => {{
+        let (one, other) = $step.given()?;
+        $list.$method(one, other)
+    }};
     (@call $list:ident, $step:ident, $method:ident, amounts) => {{
         let (from, to) = $step.given::<Ends<Decimal>>()?;
         $list.$method(from, to)
@@ -83,6 +90,17 @@ steps! {
         due_after(one), overdue(),;
     Activity: kind(words), occurred(times),;
     Membership: role(words), active(one),;
+    Lead: owner(one), pool(), unassigned(), stage(words), rating(words), source(words), campaign(one), touched(times),
+        only_open(), inactive(), only_active(),;
+    Campaign: status(words), platform(words), owner(one), running(one),;
+    Cost: campaign(one), source(words), unattributed(), spent(days),;
+    Unit: complex(one), state(one), floors(two),;
+    Price: complex(one),;
+    Hold: unit(one), lead(one), status(words),;
+    PaymentPlan: contract(one), lead(one), kind(words), status(words),;
+    Installment: plan(one), contract(one), lead(one), status(words), due(days), overdue(), overdue_on(one), not_noted(),;
+    Payment: plan(one), contract(one), lead(one), entry(words), method(words), received(days),;
+    Attendance: member(one), days(days), status(words),;
 }
 
 macro_rules! plain_lists {
@@ -91,8 +109,8 @@ macro_rules! plain_lists {
 
 // Their lists are asked by the names of their fields.
 plain_lists! {
-    Organization Pipeline Campaign Cost Complex Unit Price Lead Hold Buyer Contract PaymentPlan Installment Payment
-    Allocation Expense Counter Attendance Reference Incoming Target Delivery Notification
+    Organization Pipeline Complex Buyer Contract Allocation Expense Counter Reference Incoming Target Delivery
+    Notification
 }
 
 /// The list.

@@ -8,6 +8,7 @@ use crm_core::analytics::Selection;
 use crm_core::describe::{Entity, Kind};
 use crm_core::value::{Date, Instant, OrganizationId, PipelineId, Uuid};
 use crm_core::{Actor, Crm, Session};
+use crm_sheets::CsvWriting;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -17,8 +18,10 @@ use crate::engine::{Engine, id, read};
 use crate::errors::Failure;
 use crate::lists;
 use crate::op::{Op, Outcome, answered};
+use crate::reads;
 use crate::record::object;
-use crate::reports::{self, GivenRates, rows};
+use crate::reports::{self, GivenRates, Wanted, rows};
+use crate::sheets::{self, GivenWriting, PyTable, export};
 
 /// Somebody who acts in an organisation.
 #[derive(Clone, Debug)]
@@ -122,6 +125,11 @@ fn kind(py: Python<'_>, name: &str) -> PyResult<Kind> {
     name.parse().map_err(|_| Failure::Input(format!("no kind `{name}`")).raise(py))
 }
 
+fn writing(py: Python<'_>, how: &Bound<'_, PyAny>) -> PyResult<CsvWriting> {
+    let given: GivenWriting = read(how, "how a file is written")?;
+    given.writing().map_err(|failure| failure.raise(py))
+}
+
 #[pymethods]
 impl NativeSession {
     fn apply(
@@ -219,7 +227,7 @@ impl NativeSession {
 
     fn report(&self, py: Python<'_>, name: String, given: &Bound<'_, PyAny>) -> PyResult<Op> {
         let given = json(given)?;
-        self.op(py, move |acting| async move { reports::report(acting, &name, given).await })
+        self.op(py, move |acting| async move { reports::report(acting, &name, given, Wanted::Figures).await })
     }
 
     /// The rows of a receipt.
@@ -247,6 +255,56 @@ impl NativeSession {
         let receipt = read::<Selection>(receipt, "a receipt")?;
         let (rates, day) = (read::<GivenRates>(rates, "rates")?, read::<Option<Date>>(day, "a day")?);
         self.op(py, move |acting| async move { reports::convert(acting, receipt, rates, day).await })
+    }
+
+    /// What a session tells besides records and reports.
+    fn read(&self, py: Python<'_>, asked: &Bound<'_, PyAny>) -> PyResult<Op> {
+        let asked = read::<reads::Asked>(asked, "a read")?;
+        self.op(py, move |acting| async move { reads::read(acting, asked).await })
+    }
+
+    /// Brings a file in, or says what would become of it.
+    fn import_file(
+        &self,
+        py: Python<'_>,
+        table: &Bound<'_, PyTable>,
+        mapping: &Bound<'_, PyAny>,
+        dry_run: bool,
+        batches_of: usize,
+    ) -> PyResult<Op> {
+        let file = table.get().file(read(mapping, "a mapping")?, batches_of);
+        self.op(py, move |acting| async move { sheets::import(acting, file, dry_run).await })
+    }
+
+    /// Takes a run back.
+    fn revert(&self, py: Python<'_>, report: &Bound<'_, PyAny>) -> PyResult<Op> {
+        let report = read(report, "the report of an import")?;
+        self.op(py, move |acting| async move { sheets::revert(acting, report).await })
+    }
+
+    /// Writes a list as CSV.
+    fn export_csv(
+        &self,
+        py: Python<'_>,
+        of: &str,
+        steps: &Bound<'_, PyAny>,
+        how: &Bound<'_, PyAny>,
+    ) -> PyResult<Op> {
+        let (kind, steps) = (kind(py, of)?, read::<lists::Steps>(steps, "a list")?);
+        let how = writing(py, how)?;
+        self.op(py, move |acting| async move { of_kind!(kind, export(&acting, steps, how)) })
+    }
+
+    /// Writes the figures of a report as CSV.
+    fn export_report(
+        &self,
+        py: Python<'_>,
+        name: String,
+        given: &Bound<'_, PyAny>,
+        how: &Bound<'_, PyAny>,
+    ) -> PyResult<Op> {
+        let (given, wanted) = (json(given)?, Wanted::Csv(writing(py, how)?));
+        self.op(py, move |acting| async move { reports::report(acting, &name, given, wanted).await })
     }
 
     fn board(&self, py: Python<'_>, pipeline: &Bound<'_, PyAny>, steps: &Bound<'_, PyAny>) -> PyResult<Op> {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import accounts, blocking, errors, figures, ids, reports
+from crm import accounts, blocking, errors, figures, ids, reads, reports, sheets, webhook
 from crm._crm import (
     VERSION as __version__,
     Activity,
@@ -120,7 +120,10 @@ __all__ = [
     "errors",
     "figures",
     "ids",
+    "reads",
     "reports",
+    "sheets",
+    "webhook",
     "__version__",
     *_commands,
     *_reports,

@@ -11,17 +11,19 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from crm import _accounts, _crm
+from crm import _accounts, _crm, reads, sheets
 from crm._calls import Rates, Registered, Seat, as_list, written
-from crm._crm import Activity, Clock, Page, Plan, Record
+from crm._crm import Activity, Clock, Delivery, Organization, Page, Plan, Price, Record, Reference, Table, Unit
 from crm.base import Command
-from crm.commands import CreateOrganization, Import
+from crm.commands import ClaimDeliveries, CreateOrganization, Import, ReportDelivery
+from crm.errors import RuleViolation
 from crm.figures import Converted, Receipt, shaped
-from crm.ids import UserId
+from crm.ids import ComplexId, ContractId, UnitId, UserId
 from crm.imports import Imported, parts
 from crm.lists import List
 from crm.reports import Report
@@ -29,6 +31,9 @@ from crm.reports import Report
 R = TypeVar("R", bound="Record[Any]")
 I = TypeVar("I", bound=UUID)
 T = TypeVar("T")
+
+#: Delivers to another system, and says how that went.
+Courier: TypeAlias = Callable[[Delivery], Mapping[str, Any]]
 
 
 class Session:
@@ -116,6 +121,74 @@ class Session:
         """What the actor may do here, and in which scope."""
         return self._native.grants().wait()
 
+    def organization(self) -> Organization:
+        """The organisation."""
+        return self._native.read({"organization": {}}).wait()
+
+    def statement(self, of: reads.StatementOf, id: UUID) -> reads.Statement:
+        """What is to be paid on a contract, a plan or by a lead, what was paid, and what is left."""
+        return shaped(reads.Statement, (self._native.read({"statement": {"of": of.record_kind, "id": id}}).wait()))
+
+    def fees(self, contract: ContractId) -> builtins.list[reads.Fee]:
+        """The fees on a contract: each with the amount of which it is a share, and what it comes to."""
+        return [shaped(reads.Fee, one) for one in (self._native.read({"fees": {"contract": contract}}).wait())]
+
+    def unit(self, complex: ComplexId, block: str, floor: int, number: str) -> Unit:
+        """The unit with this block, floor and number in a complex, however the labels are spelled."""
+        return self._native.read({"unit": {"complex": complex, "block": block, "floor": floor, "number": number}}).wait()
+
+    def price(self, complex: ComplexId, floor: int, share: Decimal | int) -> Price:
+        """What a square metre costs on a floor, for whoever pays this share at once."""
+        return self._native.read({"price": {"complex": complex, "floor": floor, "share": share}}).wait()
+
+    def quote(self, unit: UnitId, today: date | None = None) -> reads.Quotation:
+        """What a unit costs under every plan, as things are now."""
+        return shaped(reads.Quotation, (self._native.read({"quote": {"unit": unit, "today": today}}).wait()))
+
+    def chessboard(self, complex: ComplexId) -> reads.Chessboard:
+        """The units of a complex by block and floor, how they stand now, and what they cost."""
+        return shaped(reads.Chessboard, (self._native.read({"chessboard": {"complex": complex}}).wait()))
+
+    def lead_matches(self, phone: str | None = None, email: str | None = None) -> builtins.list[reads.LeadMatch]:
+        """The live leads with this number or this address that the actor sees, the oldest first, and what they have in common."""
+        return [shaped(reads.LeadMatch, one) for one in (self._native.read({"lead_matches": {"phone": phone, "email": email}}).wait())]
+
+    def referred(self, system: str, kind: str, external_id: str) -> Reference | None:
+        """What a system's id is here, if it is known."""
+        return self._native.read({"referred": {"system": system, "kind": kind, "external_id": external_id}}).wait()
+
+    def import_file(self, table: Table, mapping: sheets.Mapping, *, dry_run: bool = False, batches_of: int = 50) -> sheets.Report:
+        """Brings the rows of a file in, so many in one command, or only says what would become of each."""
+        return sheets.Report((self._native.import_file(table, mapping, dry_run, batches_of).wait()))
+
+    def revert(self, report: sheets.Report) -> sheets.Reverted:
+        """Takes the run of a file back. What was changed since is left, and it is said why."""
+        return shaped(sheets.Reverted, (self._native.revert(report._written).wait()))
+
+    def export_csv(self, what: type[R] | List[R], *, columns: Sequence[tuple[str, str]] = (), private: bool = False, delimiter: str = ",", mark: bool = False, guard: bool = True) -> bytes:
+        """Writes a list as CSV, whatever its page: fields, or `id` or `version`, with their headers. Personal data only if that is said."""
+        return self._native.export_csv((what := as_list(what)).of.record_kind, what.steps, sheets.written(columns, private, delimiter, mark, guard)).wait()
+
+    def export_report(self, report: Report[Any], *, delimiter: str = ",", mark: bool = False, guard: bool = True) -> bytes:
+        """Writes the figures of a report as CSV: a row for each, its name as a path and what it is."""
+        return self._native.export_report(type(report).__name__, report._given(), sheets.written((), False, delimiter, mark, guard)).wait()
+
+    def deliver_round(self, courier: Courier, claim: ClaimDeliveries) -> reads.Round:
+        """One round of a worker: claims what is due, has the courier deliver it piece by piece, and reports each. A courier answers `{"done": {"external_id": ..}}` or `{"failed": {"error": .., "failure": "timeout"}}`; the id of a delivery is the key under which it must have one effect."""
+        claimed = shaped(reads.ClaimedDeliveries, self.apply(claim))
+        counts = {"done": 0, "failed": 0, "lost": 0}
+        for delivery in claimed.deliveries:
+            outcome = courier(delivery)
+            try:
+                self.apply(ReportDelivery(delivery.id, lease=delivery.lease, outcome=outcome))
+            except RuleViolation as error:
+                if error.code != "lease_lost":
+                    raise
+                counts["lost"] += 1
+            else:
+                counts["done" if "done" in outcome else "failed"] += 1
+        return reads.Round(pass_=claimed.pass_, **counts)
+
 
 class Crm:
     """An engine over a database. Nothing is opened before the first call."""
@@ -137,8 +210,8 @@ class Crm:
     ) -> None:
         self.close()
 
-    def act(self, organization: UUID, actor: UUID | dict[str, Any]) -> Session:
-        """Acts in an organisation, as a user or as an actor in its JSON form."""
+    def act(self, organization: UUID, actor: UUID | dict[str, Any] | Literal["anonymous"]) -> Session:
+        """Acts in an organisation, as a user or as an actor in its JSON form: `{"system": {"reason": ..}}`, or `"anonymous"`."""
         return Session(self._native.act(organization, actor))
 
     @property
@@ -161,6 +234,10 @@ class Crm:
     def organizations_of(self, user: UserId) -> list[Seat]:
         """The organisations that a user works in, with the memberships."""
         return [Seat(*seat) for seat in (self._native.organizations_of(user).wait())]
+
+    def events(self, organization: UUID, after: UUID | None = None, *, most: int = 100) -> list[reads.Event]:
+        """The outbox of an organisation: its events in the order of their commits, from after one. No role is asked."""
+        return [shaped(reads.Event, one) for one in (self._native.events(organization, after, most).wait())]
 
 
 def connect(

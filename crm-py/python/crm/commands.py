@@ -133,6 +133,7 @@ __all__ = [
     "LeaveOrganization",
     "LinkReference",
     "LoseDeal",
+    "MergePriceGrid",
     "MergePrices",
     "MergeUnits",
     "MoveDeal",
@@ -826,6 +827,15 @@ class MergePrices(Command[dict[str, Any]]):
 
     def __init__(self, complex: ComplexId, rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> None:
         super().__init__(complex=complex, rows=rows, dry_run=dry_run)
+
+
+class MergePriceGrid(Command[dict[str, Any]]):
+    """Merges a grid of prices into a complex: a line for each floor, a column for each share."""
+
+    __slots__ = ()
+
+    def __init__(self, complex: ComplexId, shares: Sequence[str | Decimal | int], rows: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> None:
+        super().__init__(complex=complex, shares=shares, rows=rows, dry_run=dry_run)
 
 
 class RetireUnits(Command[list[Unit]]):

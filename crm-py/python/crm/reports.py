@@ -1,32 +1,50 @@
 """Reports: `await session.report(crm.Sales())`. Each has the name of the engine's, and answers with its figures.
 
-``deals``, ``tasks`` and the like are lists that say which rows are told of, whatever their page.
+``deals``, ``tasks``, ``leads`` and the like are lists that say which rows are told of, whatever their page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from crm import figures
-from crm._crm import Activity, Contact, Deal, Task
+from crm._crm import Activity, Campaign, Contact, Cost, Deal, Installment, Lead, Membership, Payment, Task
 from crm.ids import PipelineId
 from crm.lists import List
 
 __all__ = [
+    "Acquisition",
     "ActivityCounts",
+    "Attention",
+    "CampaignPerformance",
+    "Collections",
     "ContactCounts",
+    "ContractConversion",
+    "DailyLeads",
     "Dashboard",
     "Forecast",
     "ForecastAccuracy",
     "Funnel",
+    "Income",
+    "LeadConversion",
+    "LeadDays",
+    "LeadFunnel",
+    "LeadReach",
     "Leaderboard",
+    "ManagerPerformance",
     "Movement",
     "Outcomes",
     "Periods",
     "PipelineAsOf",
+    "Presence",
+    "Profit",
     "Reach",
+    "Returns",
     "Sales",
+    "Sources",
     "StageTimes",
     "TaskCounts",
     "Velocity",
@@ -40,6 +58,26 @@ Step: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 #: From a day up to, and without, another one.
 Span: TypeAlias = tuple[date, date]
 
+#: The last so many days, today included, or days: 1 to 3660. The last 30 where nothing is said.
+Period: TypeAlias = int | Span
+
+#: What leads, and what they cost and bring, are attributed by.
+Attribution: TypeAlias = Literal["source", "utm_source", "campaign", "source_and_campaign", "utm_source_and_campaign"]
+
+
+def _steps(rows: List[Any] | None) -> tuple[Any, ...]:
+    return rows.steps if rows else ()
+
+
+def _days(days: Span) -> dict[str, date]:
+    return {"from": days[0], "to": days[1]}
+
+
+def _period(period: Period | None) -> dict[str, Any] | None:
+    if period is None:
+        return None
+    return {"last": period} if isinstance(period, int) else {"days": _days(period)}
+
 
 class Report(Generic[T]):
     """Something that can be asked of a session, and is answered with figures."""
@@ -49,9 +87,9 @@ class Report(Generic[T]):
 
     def __init__(self, rows: List[Any] | None = None, **asked: Any) -> None:
         if (days := asked.get("days")) is not None:
-            asked["days"] = {"from": days[0], "to": days[1]}
+            asked["days"] = _days(days)
         self._asked = {name: one for name, one in asked.items() if one is not None}
-        self._asked["rows"] = rows.steps if rows else ()
+        self._asked["rows"] = _steps(rows)
 
     def _given(self) -> dict[str, Any]:
         return self._asked
@@ -214,3 +252,185 @@ class Dashboard(Report[figures.DashboardFigures]):
 
     def __init__(self) -> None:
         super().__init__()
+
+
+class LeadFunnel(Report[figures.LeadFunnelFigures]):
+    """Where leads are now."""
+
+    _figures = figures.LeadFunnelFigures
+
+    def __init__(self, leads: List[Lead] | None = None) -> None:
+        super().__init__(leads)
+
+
+class LeadReach(Report[figures.LeadReachFigures]):
+    """How far leads ever came. A target says how many of those that reach a stage should reach the next, in per cent."""
+
+    _figures = figures.LeadReachFigures
+
+    def __init__(self, leads: List[Lead] | None = None, *, targets: Mapping[str, Decimal | int] | None = None) -> None:
+        super().__init__(leads, targets=list((targets or {}).items()))
+
+
+class LeadConversion(Report[figures.LeadConversionFigures]):
+    """What became of the leads of a period, by each of the definitions that are in use."""
+
+    _figures = figures.LeadConversionFigures
+
+    def __init__(
+        self,
+        period: Period | None = None,
+        leads: List[Lead] | None = None,
+        *,
+        deals: List[Deal] | None = None,
+        source: str | None = None,
+        qualified: Sequence[str] | None = None,
+    ) -> None:
+        named = None if qualified is None else list(qualified)
+        super().__init__(leads, period=_period(period), deals=_steps(deals), source=source, qualified=named)
+
+
+class ContractConversion(Report[figures.ContractConversionFigures]):
+    """How many leads have a contract now."""
+
+    _figures = figures.ContractConversionFigures
+
+    def __init__(self, leads: List[Lead] | None = None, *, created: Period | None = None) -> None:
+        super().__init__(leads, period=_period(created))
+
+
+class LeadDays(Report[figures.LeadDaysFigures]):
+    """How many leads came in a period, step by step, and a day."""
+
+    _figures = figures.LeadDaysFigures
+
+    def __init__(self, period: Period | None = None, leads: List[Lead] | None = None, *, step: Step | None = None) -> None:
+        super().__init__(leads, period=_period(period), step=step)
+
+
+class DailyLeads(Report[figures.DailyLeadsFigures]):
+    """New and processed leads of today, compared with yesterday."""
+
+    _figures = figures.DailyLeadsFigures
+
+    def __init__(self, leads: List[Lead] | None = None, *, processed: Sequence[str] | None = None) -> None:
+        super().__init__(leads, processed=None if processed is None else list(processed))
+
+
+class Attention(Report[figures.AttentionFigures]):
+    """Leads that nobody works on, or that are nobody's."""
+
+    _figures = figures.AttentionFigures
+
+    def __init__(self, leads: List[Lead] | None = None, *, inactive_after: int | None = None) -> None:
+        super().__init__(leads, inactive_after=inactive_after)
+
+
+class Acquisition(Report[figures.AcquisitionFigures]):
+    """What the leads of a period cost, by where they come from."""
+
+    _figures = figures.AcquisitionFigures
+
+    def __init__(
+        self,
+        period: Period | None = None,
+        leads: List[Lead] | None = None,
+        *,
+        by: Attribution | None = None,
+        costs: List[Cost] | None = None,
+    ) -> None:
+        super().__init__(leads, period=_period(period), attribution=by, costs=_steps(costs))
+
+
+class Returns(Report[figures.ReturnsFigures]):
+    """What the deals that were won in a period brought, and what was spent in it, by where their leads come from."""
+
+    _figures = figures.ReturnsFigures
+
+    def __init__(
+        self,
+        period: Period | None = None,
+        leads: List[Lead] | None = None,
+        *,
+        by: Attribution | None = None,
+        deals: List[Deal] | None = None,
+        costs: List[Cost] | None = None,
+    ) -> None:
+        lists = {"deals": _steps(deals), "costs": _steps(costs)}
+        super().__init__(leads, period=_period(period), attribution=by, **lists)
+
+
+class Sources(Report[figures.SourceFigures]):
+    """What the leads of each source became worth; by the tag ``utm_source`` where nothing else is said."""
+
+    _figures = figures.SourceFigures
+
+    def __init__(
+        self,
+        period: Period | None = None,
+        leads: List[Lead] | None = None,
+        *,
+        by: Attribution | None = None,
+        deals: List[Deal] | None = None,
+    ) -> None:
+        super().__init__(leads, period=_period(period), attribution=by, deals=_steps(deals))
+
+
+class CampaignPerformance(Report[figures.CampaignFigures]):
+    """What campaigns brought, and what platforms report of them."""
+
+    _figures = figures.CampaignFigures
+
+    def __init__(self, campaigns: List[Campaign] | None = None) -> None:
+        super().__init__(campaigns)
+
+
+class ManagerPerformance(Report[figures.ManagerPerformanceFigures]):
+    """Deals that were won in a period, by who works on them or by owner."""
+
+    _figures = figures.ManagerPerformanceFigures
+
+    def __init__(
+        self,
+        period: Period | None = None,
+        deals: List[Deal] | None = None,
+        *,
+        by: Literal["assignee", "owner"] | None = None,
+    ) -> None:
+        super().__init__(deals, period=_period(period), whose=by)
+
+
+class Presence(Report[figures.PresenceFigures]):
+    """When each member was last seen, and who is at work, if that is asked."""
+
+    _figures = figures.PresenceFigures
+
+    def __init__(self, members: List[Membership] | None = None, *, attendance: bool = False) -> None:
+        super().__init__(members, attendance=attendance)
+
+
+class Income(Report[figures.IncomeFigures]):
+    """What came in on some days."""
+
+    _figures = figures.IncomeFigures
+
+    def __init__(self, days: Span, payments: List[Payment] | None = None) -> None:
+        super().__init__(payments, days=days)
+
+
+class Profit(Report[figures.ProfitFigures]):
+    """What came in on some days, what was spent, and what is left."""
+
+    _figures = figures.ProfitFigures
+
+    def __init__(self, days: Span) -> None:
+        super().__init__(days=days)
+
+
+class Collections(Report[figures.CollectionsFigures]):
+    """How the lines of plans are paid: collected, pending, overdue, in time."""
+
+    _figures = figures.CollectionsFigures
+
+    def __init__(self, lines: List[Installment] | None = None, *, due: Span | None = None) -> None:
+        super().__init__(lines, days=due)

@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crm-store-memory", &["crm-core"]),
     ("crm-store-sqlx", &["crm-accounts", "crm-core"]),
     ("crm-testkit", &["crm-core", "crm-store-memory"]),
-    ("crm-py", &["crm-accounts", "crm-core", "crm-store-memory", "crm-store-sqlx"]),
+    ("crm-py", &["crm-accounts", "crm-core", "crm-sheets", "crm-store-memory", "crm-store-sqlx"]),
     ("crm-examples", &["crm-accounts", "crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
     ("crm-benches", &["crm-core", "crm-store-memory", "crm-store-sqlx", "crm-testkit"]),
 ];

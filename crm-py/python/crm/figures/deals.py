@@ -1,97 +1,53 @@
-"""What reports tell: exact figures, as immutable values, each number of rows with its receipt.
-
-The classes have the names and the fields of the engine's; what each figure means is defined in the documentation of analytics.
-"""
+"""What the reports on deals, tasks, contacts and activities tell."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any
 from uuid import UUID
 
-from crm._crm import Activity, _record
+from crm._crm import Activity
+from crm.figures.base import Days, Figures, Money, Tally
 
-T = TypeVar("T")
-
-
-class Receipt:
-    """Which rows a figure is made of. It is a question and not a copy: `Session.rows` answers it as things are then."""
-
-    __slots__ = ("_written",)
-
-    def __init__(self, written: dict[str, Any]) -> None:
-        self._written = written
-
-    @classmethod
-    def from_json(cls, text: str) -> Receipt:
-        """A receipt that was sent somewhere, such as into a link of a page."""
-        return cls(json.loads(text))
-
-    def to_json(self) -> str:
-        """As text. It carries no authority: whoever follows it sees what they may see."""
-        return json.dumps(self._written, separators=(",", ":"))
-
-    @property
-    def kind(self) -> str:
-        """The kind of its rows."""
-        return str(self._written["kind"])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Receipt) and other._written == self._written
-
-    def __hash__(self) -> int:
-        return hash(self.to_json())
-
-    def __repr__(self) -> str:
-        return f"<Receipt of {self.kind}s>"
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-class Figures:
-    """Figures that belong together. They do not change, and are equal where all of them are."""
-
-    def __init__(self, **figures: Any) -> None:
-        self.__dict__.update(figures)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("figures do not change")
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.__dict__ == self.__dict__
-
-    def __hash__(self) -> int:
-        return hash(repr(self))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={one!r}' for name, one in self.__dict__.items())})"
-
-
-class Money(Figures):
-    """An amount of a currency."""
-
-    amount: Decimal
-    currency: str
-
-
-class Total(Figures):
-    """What rows of one currency are worth. Rows without an amount count, and add nothing."""
-
-    currency: str
-    count: int
-    amount: Decimal
-
-
-class Tally(Figures):
-    """A number of rows, what they are worth, and which they are."""
-
-    count: int
-    totals: list[Total]
-    receipt: Receipt
+__all__ = [
+    "ActivityFigures",
+    "ContactFigures",
+    "Converted",
+    "Cycle",
+    "DashboardFigures",
+    "ForecastAccuracyFigures",
+    "ForecastFigures",
+    "ForecastLine",
+    "FunnelFigures",
+    "FunnelStage",
+    "Hit",
+    "KindCount",
+    "LeaderboardFigures",
+    "Load",
+    "LostFor",
+    "MissingRate",
+    "Moved",
+    "MovementFigures",
+    "OutcomesFigures",
+    "PeriodFigures",
+    "PeriodsFigures",
+    "PipelineAsOfFigures",
+    "ReachFigures",
+    "ReachedStage",
+    "SalesFigures",
+    "Speed",
+    "StageAsOf",
+    "StageEnd",
+    "StageMove",
+    "StageTime",
+    "StageTimeFigures",
+    "Standing",
+    "StatusFigures",
+    "TaskFigures",
+    "VelocityFigures",
+    "WorkloadFigures",
+]
 
 
 class StatusFigures(Tally):
@@ -145,13 +101,6 @@ class ReachFigures(Figures):
     stages: list[ReachedStage]
     won: list[UUID]
     lost: list[UUID]
-
-
-class Days(Figures):
-    """Days of the organisation's calendar: from the first up to, and without, the end."""
-
-    since: date
-    until: date
 
 
 class ForecastLine(Tally):
@@ -410,53 +359,3 @@ class Converted(Figures):
     total: Money
     count: int
     missing: list[MissingRate]
-
-
-#: Names that Python has for something else.
-_OTHERWISE = {("StageMove", "from"): "from_", ("Days", "from"): "since", ("Days", "to"): "until"}
-
-
-def shaped(of: type[T], told: dict[str, Any]) -> T:
-    """Figures from their JSON."""
-    kind: Any = of
-    made: T = _reader(kind)(told)
-    return made
-
-
-@cache
-def _reader(of: Any) -> Callable[[Any], Any]:
-    """What makes a value of a type from its JSON."""
-    if get_origin(of) in (Union, UnionType):
-        (some,) = (one for one in get_args(of) if one is not NoneType)
-        read = _reader(some)
-        return lambda told: None if told is None else read(told)
-    if get_origin(of) is list:
-        read = _reader(get_args(of)[0])
-        return lambda told: [read(one) for one in told]
-    if of in _PLAIN:
-        return _PLAIN[of]
-    if isinstance(of, type) and issubclass(of, Figures):
-        return _figures_reader(of)
-    return lambda told: told
-
-
-def _figures_reader(of: type[Figures]) -> Callable[[Any], Any]:
-    readers = {name: _reader(kind) for name, kind in get_type_hints(of).items()}
-
-    def read(told: dict[str, Any]) -> Any:
-        named = {_OTHERWISE.get((of.__name__, name), name): one for name, one in told.items()}
-        # What a later engine tells besides is left out; what is missing is an error of this package.
-        return of(**{name: reader(named[name]) for name, reader in readers.items()})
-
-    return read
-
-
-_PLAIN: dict[Any, Callable[[Any], Any]] = {
-    Decimal: Decimal,
-    UUID: UUID,
-    Receipt: Receipt,
-    date: date.fromisoformat,
-    datetime: datetime.fromisoformat,
-    timedelta: lambda told: timedelta(seconds=told["secs"], microseconds=told["nanos"] // 1000),
-    Activity: lambda told: _record(json.dumps({"record": "activity", **told})),
-}
