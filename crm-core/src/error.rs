@@ -124,7 +124,7 @@ impl Rule {
 
     /// Did somebody else take what was wanted?
     fn is_of_somebody_faster(&self) -> bool {
-        matches!(self.name(), "unit_held" | "unit_sold")
+        matches!(self.name(), "unit_held" | "unit_sold" | "lead_taken")
     }
 
     /// The rule's stable name.

@@ -1,4 +1,4 @@
-"""What pydantic, and with it FastAPI, makes of records, pages and commands.
+"""What pydantic, and with it FastAPI, makes of records, pages, commands and figures.
 
 `crm` imports this only when pydantic asks, so it needs no pydantic itself. What a record has is in the tables of the engine,
 and what a command takes is in its `__init__`; no list of fields is written a second time.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import GenericAlias
@@ -62,21 +62,43 @@ def of_page(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreS
     return instances(cls, f"{of.__name__}Page", fields, lambda page: {name: getattr(page, name) for name in fields})
 
 
+def of_figures(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Figures: an instance is taken as it is, and shown with all that it holds."""
+    types = typing.get_type_hints(cls)
+    fields: Fields = {name: field(handler, of, "") for name, of in types.items()}
+    return instances(cls, cls.__name__, fields, lambda figures: {name: getattr(figures, name) for name in types})
+
+
+def of_receipt(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """A receipt: what `Receipt.from_json` takes, which a client sends back as it is."""
+
+    def take(given: Any, read: Told) -> Any:
+        return given if isinstance(given, cls) else cls(read(given))
+
+    return both_ways(cls, cls.__name__, take, core_schema.dict_schema(), lambda receipt: receipt._written)
+
+
 def of_command(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     """A command: what is given is set, what is absent is not, and nothing else is taken."""
-    docs = {"id": "Which one it is about."} | {line["name"]: line["doc"] for line in table(answer(cls))}
-    types = typing.get_type_hints(cls.__init__)
-    fields: Fields = {}
-    for name, parameter in inspect.signature(cls).parameters.items():
-        required = parameter.default is inspect.Parameter.empty
-        of = AMOUNTS.get(types[name], types[name])
-        fields[name] = field(handler, of, docs.get(name, ""), required)
-    taken = core_schema.typed_dict_schema(fields, extra_behavior="forbid", config={"title": cls.__name__})
+    taken = fields_of(cls, handler)
 
     def build(given: Any, read: Told) -> Any:
         return given if isinstance(given, cls) else cls(**read(given))
 
     return both_ways(cls, cls.__name__, build, taken, lambda command: dict(command._fields))
+
+
+def fields_of(cls: type[Any], handler: GetCoreSchemaHandler, without: Sequence[str] = ()) -> CoreSchema:
+    """The fields that a command takes, without those that something else names, such as a path."""
+    docs = {"id": "Which one it is about."} | {line["name"]: line["doc"] for line in table(answer(cls))}
+    types = typing.get_type_hints(cls.__init__)
+    fields: Fields = {}
+    for name, parameter in inspect.signature(cls).parameters.items():
+        if name not in without:
+            required = parameter.default is inspect.Parameter.empty
+            of = AMOUNTS.get(types[name], types[name])
+            fields[name] = field(handler, of, docs.get(name, ""), required)
+    return core_schema.typed_dict_schema(fields, extra_behavior="forbid", config={"title": cls.__name__})
 
 
 def table(cls: type[Any]) -> list[dict[str, Any]]:

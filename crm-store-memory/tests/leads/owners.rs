@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crm_core::seed::SeededIds;
 use crm_core::value::UserId;
 use crm_core::{
-    AssignLead, ChangeMember, CloseLead, DeleteLead, Lead, MoveLead, ReleaseLead, RemoveMember, TakeLead,
+    AssignLead, ChangeMember, Class, CloseLead, DeleteLead, Lead, MoveLead, ReleaseLead, RemoveMember,
+    TakeLead,
 };
 use serde_json::{Value as Json, json};
 
@@ -87,7 +88,8 @@ fn a_lead_of_the_pool_is_taken_once() {
     let taken = house.by(2, TakeLead::of(lead.id)).unwrap();
     assert_eq!((taken.owner, why(&taken)), (Some(user(2)), "taken from the pool"));
     assert_eq!(house.by(2, TakeLead::of(lead.id)).unwrap().version, taken.version, "it is theirs");
-    assert_eq!(code(house.by(3, TakeLead::of(lead.id))), "lead_taken");
+    let late = house.by(3, TakeLead::of(lead.id)).unwrap_err();
+    assert_eq!((late.code(), late.class()), ("lead_taken", Class::Conflict));
     let gone = house.lead(json!({}));
     house.by(1, CloseLead::of(gone.id, "No")).unwrap();
     assert_eq!(code(house.by(2, TakeLead::of(gone.id))), "lead_closed");
