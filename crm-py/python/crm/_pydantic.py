@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import GenericAlias
@@ -64,19 +64,25 @@ def of_page(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreS
 
 def of_command(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     """A command: what is given is set, what is absent is not, and nothing else is taken."""
-    docs = {"id": "Which one it is about."} | {line["name"]: line["doc"] for line in table(answer(cls))}
-    types = typing.get_type_hints(cls.__init__)
-    fields: Fields = {}
-    for name, parameter in inspect.signature(cls).parameters.items():
-        required = parameter.default is inspect.Parameter.empty
-        of = AMOUNTS.get(types[name], types[name])
-        fields[name] = field(handler, of, docs.get(name, ""), required)
-    taken = core_schema.typed_dict_schema(fields, extra_behavior="forbid", config={"title": cls.__name__})
+    taken = fields_of(cls, handler)
 
     def build(given: Any, read: Told) -> Any:
         return given if isinstance(given, cls) else cls(**read(given))
 
     return both_ways(cls, cls.__name__, build, taken, lambda command: dict(command._fields))
+
+
+def fields_of(cls: type[Any], handler: GetCoreSchemaHandler, without: Sequence[str] = ()) -> CoreSchema:
+    """The fields that a command takes, without those that something else names, such as a path."""
+    docs = {"id": "Which one it is about."} | {line["name"]: line["doc"] for line in table(answer(cls))}
+    types = typing.get_type_hints(cls.__init__)
+    fields: Fields = {}
+    for name, parameter in inspect.signature(cls).parameters.items():
+        if name not in without:
+            required = parameter.default is inspect.Parameter.empty
+            of = AMOUNTS.get(types[name], types[name])
+            fields[name] = field(handler, of, docs.get(name, ""), required)
+    return core_schema.typed_dict_schema(fields, extra_behavior="forbid", config={"title": cls.__name__})
 
 
 def table(cls: type[Any]) -> list[dict[str, Any]]:

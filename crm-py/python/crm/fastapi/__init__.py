@@ -1,4 +1,5 @@
-"""What a FastAPI service needs to offer the engine: sessions, errors, JSON, and two whole HTTP surfaces.
+"""What a FastAPI service needs to offer the engine: sessions, errors, JSON, routes for records and commands, and two whole HTTP
+surfaces.
 
     app = FastAPI(lifespan=lifespan("sqlite:///crm.db", "mini_crm_assignment", migrate=True))
     install(app)
@@ -15,10 +16,13 @@ from crm.fastapi.crm_api import crm_api_router
 from crm.fastapi.crm_api_auth import crm_api_auth_router
 from crm.fastapi.mini_crm import mini_crm_router
 from crm.fastapi.problems import install, responses
+from crm.fastapi.records import add_command, add_list, records_router
 from crm.fastapi.sessions import engine, lifespan, organization_of_header, sessions
 
 __all__ = [
     "account_user",
+    "add_command",
+    "add_list",
     "crm_api_auth_router",
     "crm_api_router",
     "engine",
@@ -29,6 +33,7 @@ __all__ = [
     "mini_crm_auth_router",
     "mini_crm_router",
     "organization_of_header",
+    "records_router",
     "responses",
     "sessions",
 ]
