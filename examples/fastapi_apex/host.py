@@ -1,6 +1,8 @@
 """What the service keeps besides the engine: its settings, who is connected to the remote CRM, and how much each caller asked.
 
-It is in the engine's database, in two tables of the service's own, so all its processes see the same.
+It is in two tables of the service's own, in the engine's database on PostgreSQL, so all processes see the same. On SQLite it is in
+a file beside the engine's: Python has a SQLite of its own, and two of them in one process must never have the same file open,
+for the locks of the one are lost when the other closes it.
 """
 
 import hashlib
@@ -113,9 +115,10 @@ class Host:
 async def opened() -> AsyncIterator[Host]:
     """The service's own tables, while it runs."""
     kind, rest = DATABASE.split(":", 1)
-    # Each process has a few connections of its own; SQLite lets writers wait for each other.
-    patience = {"connect_args": {"timeout": 30}} if kind == "sqlite" else {}
-    database = create_async_engine(f"{DRIVERS[kind]}:{rest}", pool_size=5, **patience)
+    if kind == "sqlite":
+        database = create_async_engine(f"{DRIVERS[kind]}:{rest}.host", connect_args={"timeout": 30})
+    else:
+        database = create_async_engine(f"{DRIVERS[kind]}:{rest}")
     try:
         yield Host(database, SCHEMA)
     finally:

@@ -6,7 +6,6 @@ is kept with its reason and the others are applied.
 """
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -113,24 +112,12 @@ def event(told: Any) -> dict[str, Any]:
     """An event for the engine. What cannot be read is passed on as text: the engine finds it dead, and keeps it."""
     try:
         given = Told.model_validate(told).model_dump(mode="json", exclude_none=True)
-        # JSON can write half of a surrogate pair, and numbers that no database holds. Neither is a value here.
-        if all(-(2**63) <= number < 2**64 for number in numbers(given["content"])):
-            json.dumps(given, ensure_ascii=False).encode()
-            return {"system": SYSTEM, **given}
+        # JSON can write half of a surrogate pair. That is no text, and fails here.
+        json.dumps(given, ensure_ascii=False).encode()
+        return {"system": SYSTEM, **given}
     except (ValidationError, UnicodeEncodeError):
         pass
     return {"system": SYSTEM, "kind": "unread", "action": "unread", "content": {"unread": json.dumps(told)}}
-
-
-def numbers(content: Any) -> Iterator[int]:
-    """The whole numbers in a document."""
-    if isinstance(content, dict):
-        content = list(content.values())
-    if isinstance(content, list):
-        for each in content:
-            yield from numbers(each)
-    elif isinstance(content, int):
-        yield content
 
 
 def of_json(body: bytes) -> list[Any]:
