@@ -20,6 +20,14 @@ from pydantic import BaseModel
 app = FastAPI(title="A remote CRM")
 
 
+class Webhook(BaseModel):
+    """Where webhooks go, and how they are signed."""
+
+    url: str
+    secret: str
+    timestamped: bool = True
+
+
 class Control(BaseModel):
     """How it misbehaves."""
 
@@ -28,14 +36,8 @@ class Control(BaseModel):
     #: How often it fails after it has done what it was asked.
     fail_after: int = 0
     refuse: bool = False
-
-
-class Webhook(BaseModel):
-    """Where webhooks go, and how they are signed."""
-
-    url: str
-    secret: str
-    timestamped: bool = True
+    #: Where it tells of what it created, twice, and before it answers.
+    echo: Webhook | None = None
 
 
 class Tell(Webhook):
@@ -76,6 +78,16 @@ async def behave() -> None:
         raise HTTPException(503, "down")
     if state.control.refuse:
         raise HTTPException(400, "refused")
+
+
+async def echo(kind: str, id: str, shown: dict[str, Any]) -> None:
+    """Tells of what it created, as it does of everything."""
+    if (to := state.control.echo) is None:
+        return
+    event = {"kind": kind.removesuffix("s"), "action": "add", "external_id": id, "event_id": f"add {kind} {id}"}
+    event |= {"local_id": shown["local_id"], "content": {"fields": {"name": shown["name"]}}}
+    async with httpx.AsyncClient(timeout=30) as http:
+        await asyncio.gather(*(send(http, to, [event]) for _ in range(2)))
 
 
 def fail_after() -> None:
@@ -143,6 +155,7 @@ async def create(kind: str, shown: dict[str, Any], idempotency_key: Annotated[st
         state.created += 1
         id = state.keys[idempotency_key] = str(1000 + state.created)
         state.records[f"{kind}/{id}"] = shown
+    await echo(kind, id, shown)
     fail_after()
     return {"id": id}
 

@@ -25,7 +25,9 @@ SENDER = {"system": {"reason": "a webhook of amocrm"}}
 #: The entities of amoCRM's own bodies, and what they are called here.
 ENTITIES = {"leads": "lead", "contacts": "contact"}
 #: The custom fields of amoCRM that are fields here, by their codes.
-CODES = {"PHONE": "phone", "EMAIL": "email"}
+CODES = {"PHONE": "phone", "EMAIL": "email", "LOCAL_ID": "local_id"}
+#: The kinds of record that it creates because we tell of them.
+NAMED = ("lead", "contact", "deal")
 
 
 def written(given: Any) -> Any:
@@ -48,6 +50,8 @@ class Told(BaseModel):
     remote_version: int | None = Field(None, ge=-(2**63), lt=2**63)
     remote_at: AwareDatetime | None = None
     content: dict[str, Any] = {}
+    #: Its id here, where it was created there because we told of it.
+    local_id: UUID | None = None
 
 
 class ItemError(BaseModel):
@@ -88,8 +92,24 @@ async def receive(
     body = await request.body()
     verify(request, await host.scheme(organization), secrets_of(organization), body)
     is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    events = [event(told) for told in (of_form(body) if is_form else of_json(body))]
-    return await engine.act(organization, SENDER).apply(crm.ReceiveEvents(events))
+    items = [(told, read(told)) for told in (of_form(body) if is_form else of_json(body))]
+    session = engine.act(organization, SENDER)
+    for _, event in items:
+        if event is not None and event.local_id is not None:
+            await link(session, event, event.local_id)
+    return await session.apply(crm.ReceiveEvents([shown(told, event) for told, event in items]))
+
+
+async def link(session: crm.Session, event: Told, local_id: UUID) -> None:
+    """Says which record of ours it is. It may tell of what we told it before it has answered us: then it is not new here."""
+    if event.kind not in NAMED:
+        return
+    linked: dict[str, Any] = {"system": SYSTEM, "kind": event.kind, "external_id": event.external_id, event.kind: local_id}
+    try:
+        await session.apply(crm.LinkReference(**linked))
+    except (crm.Conflict, crm.InvalidInput):
+        # It is known already, or it is none of ours.
+        pass
 
 
 def verify(request: Request, scheme: Scheme | None, secrets: list[bytes], body: bytes) -> None:
@@ -108,15 +128,21 @@ def verify(request: Request, scheme: Scheme | None, secrets: list[bytes], body: 
             raise crm.Unauthenticated("nobody is connected here", code="not_connected")
 
 
-def event(told: Any) -> dict[str, Any]:
-    """An event for the engine. What cannot be read is passed on as text: the engine finds it dead, and keeps it."""
+def read(told: Any) -> Told | None:
+    """An event that can be read."""
     try:
-        given = Told.model_validate(told).model_dump(mode="json", exclude_none=True)
+        event = Told.model_validate(told)
         # JSON can write half of a surrogate pair. That is no text, and fails here.
-        json.dumps(given, ensure_ascii=False).encode()
-        return {"system": SYSTEM, **given}
-    except (ValidationError, UnicodeEncodeError):
-        pass
+        event.model_dump_json()
+    except (ValidationError, ValueError):
+        return None
+    return event
+
+
+def shown(told: Any, event: Told | None) -> dict[str, Any]:
+    """An event for the engine. What cannot be read is passed on as text: the engine finds it dead, and keeps it."""
+    if event is not None:
+        return {"system": SYSTEM, **event.model_dump(mode="json", exclude_none=True, exclude={"local_id"})}
     return {"system": SYSTEM, "kind": "unread", "action": "unread", "content": {"unread": json.dumps(told)}}
 
 
@@ -177,11 +203,13 @@ def of_item(kind: str, action: str, item: Any) -> Any:
         name = CODES.get(str(field.get("code"))) if isinstance(field, dict) else None
         if name and isinstance(first, dict) and "value" in first:
             fields[name] = first["value"]
-    content: dict[str, Any] = {"fields": fields} if fields else {}
+    content: dict[str, Any] = {"fields": fields}
     names = {"pipeline": "pipeline_id", "status": "status_id", "responsible": "responsible_user_id"}
     if kind == "lead":
         content |= {here: item[there] for here, there in names.items() if there in item}
     told = {"kind": kind, "action": action, "external_id": item.get("id"), "content": content}
+    if "local_id" in fields:
+        told["local_id"] = fields.pop("local_id")
     changed = item.get("last_modified") or item.get("updated_at")
     return told if changed is None else told | {"remote_at": at(changed)}
 

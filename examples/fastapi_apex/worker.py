@@ -106,7 +106,7 @@ async def call(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str
     """Creates, changes or deletes the record there, as things are now: what was overtaken is not told any more.
 
     A record is created under the key that is its id here, whichever of its deliveries finds that it has no name there yet. So
-    it is created once, however often that is tried.
+    it is created once, however often that is tried; and it is known again when it is told of before it was answered.
     """
     subject = delivery["content"]["subject"]
     kind, id = subject["kind"], UUID(subject["id"])
@@ -125,7 +125,7 @@ async def call(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str
     if there is not None:
         (await http.patch(there, json=shown, headers={"Idempotency-Key": delivery["id"]})).raise_for_status()
         return {"done": {}}
-    answer = await http.post(f"/{path}", json=shown, headers={"Idempotency-Key": str(id)})
+    answer = await http.post(f"/{path}", json=shown | {"local_id": str(id)}, headers={"Idempotency-Key": str(id)})
     answer.raise_for_status()
     return {"done": {"external_id": str(answer.json()["id"]), "kind": kind}}
 
