@@ -29,7 +29,9 @@ def service() -> FastAPI:
     install(app)
     acting = sessions(current_user)
     app.include_router(records_router(crm.Lead, acting, prefix="/leads", move=crm.MoveLead, assign=crm.AssignLead))
-    app.include_router(records_router(crm.Unit, acting, prefix="/units"))
+    units = records_router(crm.Unit, acting, prefix="/units")
+    add_command(units, acting, "/{unit}/holds", crm.HoldUnit, status_code=201)
+    app.include_router(units)
     app.include_router(records_router(crm.Payment, acting, prefix="/payments", reverse=crm.ReversePayment))
     complexes = APIRouter(prefix="/complexes")
     add_command(complexes, acting, "", crm.CreateComplex, status_code=201)
@@ -137,6 +139,23 @@ def test_numbers_flags_orders_and_places() -> None:
         assert (await http.get("/units?floor=2&floor=3")).json()["total"] == 2
         refused = await http.get("/units?floor=first")
         assert (refused.status_code, refused.json()["details"]["fields"][0]["field"]) == (422, "floor")
+
+    story(told)
+
+
+def test_what_a_path_names_and_is_not_there_is_not_found() -> None:
+    async def told(http: httpx.AsyncClient) -> None:
+        lead = (await http.post("/leads", json=IVAN)).json()["id"]
+        complex = (await http.post("/complexes", json={"name": "Sunrise"})).json()["id"]
+        unit = (await http.post("/units", json={"complex": complex, "block": "A", "floor": 1, "number": "1"})).json()["id"]
+        nowhere = str(uuid4())
+        missing = await http.post(f"/units/{nowhere}/holds", json={"lead": lead})
+        assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+        assert missing.json()["details"] == {"identifier": nowhere, "resource": "unit"}
+        # What the body names is a value of it.
+        refused = await http.post(f"/units/{unit}/holds", json={"lead": nowhere})
+        assert (refused.status_code, refused.json()["details"]["fields"][0]["field"]) == (422, "lead")
+        assert (await http.post(f"/units/{unit}/holds", json={"lead": lead})).status_code == 201
 
     story(told)
 

@@ -14,7 +14,7 @@ import json as texts
 from collections.abc import Mapping
 from http import HTTPStatus
 from inspect import Parameter, Signature, signature
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_type_hints
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query
@@ -26,6 +26,7 @@ from starlette.routing import compile_path
 from crm import Command, List, Page, Record, commands
 from crm._pydantic import answer, fields_of, table
 from crm.client import Session
+from crm.errors import InvalidInput, NotFound
 from crm.fastapi.answers import json
 from crm.fastapi.problems import responses
 from crm.fastapi.sessions import Dependency
@@ -79,7 +80,10 @@ def add_command(
 
     async def apply(act: Session, key: str | None, version: str | None = None, said: Any = None, **at: Any) -> Any:
         asked = command(**(said or {}), **at)
-        told = await act.apply(asked, if_version=None if version is None else int(version.strip('"')), key=key)
+        try:
+            told = await act.apply(asked, if_version=None if version is None else int(version.strip('"')), key=key)
+        except InvalidInput as error:
+            raise _not_there(error, at) or error from None
         return _shown(told, status_code)
 
     parameters = [_parameter("act", Annotated[Session, Depends(acting)]), _parameter("key", Key, None)]
@@ -168,6 +172,15 @@ def _add(router: APIRouter, path: str, endpoint: Any, parameters: list[Parameter
 
 def _parameter(name: str, of: Any, default: Any = Parameter.empty) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, annotation=of, default=default)
+
+
+def _not_there(error: InvalidInput, at: Mapping[str, Any]) -> NotFound | None:
+    """For the engine a record that another one points at is a value, which it refuses; in a path it is what is not found."""
+    named = [str(one["field"]) for one in error.details.get("fields", ()) if one["field"] in at]
+    if not named:
+        return None
+    id = str(at[named[0]])
+    return NotFound(f"no {named[0]} `{id}`", code="not_found", details={"identifier": id, "resource": named[0]})
 
 
 def _shown(told: Any, status: int) -> Any:
