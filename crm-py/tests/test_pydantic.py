@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID, uuid4
 
 import pytest
@@ -170,6 +170,31 @@ def test_a_model_of_the_host_is_made_from_a_record(world: dict[str, list[crm.Rec
     assert letter.to is iris and letter.then == crm.MoveDeal(ADA, "qualified")
     assert json.loads(letter.model_dump_json())["to"] == json.loads(iris.to_json())
     assert {"Contact", "Deal", "MoveDeal"} <= set(Letter.model_json_schema()["$defs"])
+
+
+def test_figures_are_shown_with_all_that_they_hold() -> None:
+    with crm.blocking.connect("memory:") as c:
+        session = c.act(c.register(ADA, crm.CreateOrganization(name="House")).organization.id, ADA)
+        deal = session.apply(crm.CreateDeal(title="Roof", amount=Decimal("18400")))
+        sales = session.report(crm.Sales())
+        shown = json.loads(TypeAdapter(crm.figures.SalesFigures).dump_json(sales))
+        assert set(shown) == set(vars(sales)) and shown["all"]["totals"][0]["amount"] == "18400.00"
+        # A receipt goes to a client and back, and still tells which rows they were.
+        back = TypeAdapter(crm.Receipt).validate_python(shown["all"]["receipt"])
+        assert [one.id for one in session.rows(back, crm.Deal)] == [deal.id]
+    for wrong in (shown, {}, None):
+        with pytest.raises(ValidationError):
+            TypeAdapter(crm.figures.SalesFigures).validate_python(wrong)
+    with pytest.raises(ValidationError):
+        TypeAdapter(crm.Receipt).validate_python("deal")
+
+
+def test_all_figures_have_a_schema() -> None:
+    kinds = [one for one in vars(crm.figures).values() if isinstance(one, type) and issubclass(one, crm.figures.Figures)]
+    assert len(kinds) > 40
+    for kind in kinds:
+        properties = TypeAdapter(kind).json_schema(mode="serialization").get("properties", {})
+        assert set(properties) == set(get_type_hints(kind))
 
 
 def test_no_pydantic_is_imported_before_somebody_asks() -> None:

@@ -56,12 +56,12 @@ from crm.errors import (
     Unauthenticated,
     Unavailable,
 )
-from crm.figures import Receipt
+from crm.figures import Figures, Receipt
 from crm.lists import List
 from crm.reports import *  # noqa: F403
 from crm.reports import __all__ as _reports
 
-shown_to_pydantic(Record, Page)
+shown_to_pydantic(Record, Page, Figures, Receipt)
 
 __all__ = [
     "Activity",

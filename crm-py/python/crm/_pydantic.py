@@ -1,4 +1,4 @@
-"""What pydantic, and with it FastAPI, makes of records, pages and commands.
+"""What pydantic, and with it FastAPI, makes of records, pages, commands and figures.
 
 `crm` imports this only when pydantic asks, so it needs no pydantic itself. What a record has is in the tables of the engine,
 and what a command takes is in its `__init__`; no list of fields is written a second time.
@@ -60,6 +60,22 @@ def of_page(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreS
         "next": field(handler, str | None, "The place to go on from; empty at the end."),
     }
     return instances(cls, f"{of.__name__}Page", fields, lambda page: {name: getattr(page, name) for name in fields})
+
+
+def of_figures(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Figures: an instance is taken as it is, and shown with all that it holds."""
+    types = typing.get_type_hints(cls)
+    fields: Fields = {name: field(handler, of, "") for name, of in types.items()}
+    return instances(cls, cls.__name__, fields, lambda figures: {name: getattr(figures, name) for name in types})
+
+
+def of_receipt(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """A receipt: what `Receipt.from_json` takes, which a client sends back as it is."""
+
+    def take(given: Any, read: Told) -> Any:
+        return given if isinstance(given, cls) else cls(read(given))
+
+    return both_ways(cls, cls.__name__, take, core_schema.dict_schema(), lambda receipt: receipt._written)
 
 
 def of_command(cls: type[Any], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

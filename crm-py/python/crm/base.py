@@ -69,19 +69,19 @@ def _again(kind: type[Command[Any]], fields: dict[str, Any]) -> Command[Any]:
     return kind(**fields)
 
 
-def shown_to_pydantic(record: type[Any], page: type[Any]) -> None:
-    """Gives the classes of the native module what pydantic asks of a class. Only its asking imports anything."""
-
-    def of_record(cls: type[Any], source: Any, handler: Any) -> Any:
-        from crm import _pydantic
-
-        return _pydantic.of_record(cls, source, handler)
-
-    def of_page(cls: type[Any], source: Any, handler: Any) -> Any:
-        from crm import _pydantic
-
-        return _pydantic.of_page(cls, source, handler)
-
-    for cls, asked in ((record, of_record), (page, of_page)):
-        setattr(cls, "__get_pydantic_core_schema__", classmethod(asked))
+def shown_to_pydantic(record: type[Any], page: type[Any], figures: type[Any], receipt: type[Any]) -> None:
+    """Gives classes what pydantic asks of a class. Only its asking imports anything."""
+    told = {"of_record": record, "of_page": page, "of_figures": figures, "of_receipt": receipt}
+    for name, cls in told.items():
+        setattr(cls, "__get_pydantic_core_schema__", classmethod(_asked(name)))
+    for cls in (record, page):
         setattr(cls, "__class_getitem__", classmethod(GenericAlias))
+
+
+def _asked(name: str) -> Any:
+    def schema(cls: type[Any], source: Any, handler: Any) -> Any:
+        from crm import _pydantic
+
+        return getattr(_pydantic, name)(cls, source, handler)
+
+    return schema
