@@ -57,9 +57,8 @@ class State:
         self.records: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, str] = {}
         self.created = 0
-        #: When each request came, and how many were here at once at most.
+        #: When each request came.
         self.calls: list[float] = []
-        self.here = self.most_at_once = 0
 
 
 state = State()
@@ -68,12 +67,7 @@ state = State()
 async def behave() -> None:
     """Is down or slow, as it was told."""
     state.calls.append(time.time())
-    state.here += 1
-    state.most_at_once = max(state.most_at_once, state.here)
-    try:
-        await asyncio.sleep(state.control.slow_seconds)
-    finally:
-        state.here -= 1
+    await asyncio.sleep(state.control.slow_seconds)
     if state.control.down:
         raise HTTPException(503, "down")
     if state.control.refuse:
@@ -84,7 +78,7 @@ async def echo(kind: str, id: str, shown: dict[str, Any]) -> None:
     """Tells of what it created, as it does of everything."""
     if (to := state.control.echo) is None:
         return
-    event = {"kind": kind.removesuffix("s"), "action": "add", "external_id": id, "event_id": f"add {kind} {id}"}
+    event: dict[str, Any] = {"kind": kind.removesuffix("s"), "action": "add", "external_id": id, "event_id": f"add {kind} {id}"}
     event |= {"local_id": shown["local_id"], "content": {"fields": {"name": shown["name"]}}}
     async with httpx.AsyncClient(timeout=30) as http:
         await asyncio.gather(*(send(http, to, [event]) for _ in range(2)))
@@ -106,8 +100,7 @@ async def control(wanted: Control) -> None:
 @app.get("/control")
 async def counted() -> dict[str, Any]:
     """What it created, what it holds, and what was asked of it."""
-    told = {"created": state.created, "records": state.records, "calls": state.calls, "most_at_once": state.most_at_once}
-    return told
+    return {"created": state.created, "records": state.records, "calls": state.calls}
 
 
 @app.post("/control/tell")
