@@ -44,6 +44,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
         "../examples/fastapi_mini_crm",
         "../examples/fastapi_crm_api",
         "../examples/fastapi_existing",
+        "../examples/fastapi_apex",
     ] {
         let types = ["--strict", "--warn-unused-ignores", user];
         environment.run(&format!("types of {user}"), "mypy", &types, &package)?;

@@ -1,0 +1,150 @@
+"""The delivery worker: takes what is to be told to the remote CRM out of the engine's outbox, tells it, and reports.
+
+`python worker.py` runs it by itself; where `REMOTE_URL` is set, the service starts one in each of its processes. There may be any
+number. When to try again, when to give up and when not to call at all is the engine's: here is only the client.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
+import crm
+import host
+
+TARGET = "amocrm"
+WORKER = {"system": {"reason": "delivers to amocrm"}}
+
+REMOTE = os.environ.get("REMOTE_URL", "")
+#: A call that takes longer is given up before its claim is over.
+LEASE_SECONDS = int(os.environ.get("LEASE_SECONDS", "30"))
+TIMEOUT_SECONDS = float(os.environ.get("TIMEOUT_SECONDS", "10"))
+#: How long to wait where nothing was due.
+PAUSE_SECONDS = float(os.environ.get("PAUSE_SECONDS", "1"))
+#: How many deliveries of an organisation are on their way at once.
+MOST = 20
+
+PERSON = ("name", "phone", "email", "company", "position")
+TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+#: What the remote CRM knows: its path, and which fields of ours it is told.
+KNOWN: dict[str, tuple[type[crm.Record[Any]], str, tuple[str, ...]]] = {
+    "lead": (crm.Lead, "leads", (*PERSON, *TAGS, "source", "stage", "interest", "budget", "currency", "notes")),
+    "contact": (crm.Contact, "contacts", PERSON),
+    "deal": (crm.Deal, "deals", ("title", "status", "stage", "amount", "currency")),
+}
+
+log: logging.Logger = logging.getLogger("apex.worker")
+
+Outcome = dict[str, Any]
+
+
+async def work(engine: crm.Crm, organizations: Callable[[], Awaitable[list[UUID]]], remote: str) -> None:
+    """Delivers, until it is cancelled. What was claimed and not reported comes back when the claim is over."""
+    async with httpx.AsyncClient(base_url=remote, timeout=TIMEOUT_SECONDS) as http:
+        while True:
+            claimed = 0
+            try:
+                for organization in await organizations():
+                    claimed += await deliver(engine.act(organization, WORKER), http)
+            except (crm.CrmError, SQLAlchemyError, OSError) as error:
+                # No more than that: what an error of a database says may hold somebody's name.
+                log.warning("a round was given up: %s", getattr(error, "code", type(error).__name__))
+            if not claimed:
+                await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def deliver(session: crm.Session, http: httpx.AsyncClient) -> int:
+    """One round: claims what is due, tells all of it at once, and reports each. Of one record there is one at a time."""
+    claim = crm.ClaimDeliveries(TARGET, most=MOST, lease_seconds=LEASE_SECONDS)
+    claimed = (await session.apply(claim))["deliveries"]
+    ends = await asyncio.gather(*(one(session, http, delivery) for delivery in claimed), return_exceptions=True)
+    for error in ends:
+        if isinstance(error, BaseException):
+            raise error
+    return len(claimed)
+
+
+async def one(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str, Any]) -> None:
+    """Tells one thing, and reports how that went."""
+    outcome = await told(session, http, delivery)
+    try:
+        await session.apply(crm.ReportDelivery(delivery["id"], lease=delivery["lease"], outcome=outcome))
+    except crm.RuleViolation as error:
+        if error.code != "lease_lost":
+            raise
+        log.info("somebody else has taken delivery %s", delivery["id"])
+
+
+async def told(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str, Any]) -> Outcome:
+    """Calls the remote CRM, and says what came of it in the engine's words."""
+    try:
+        return await call(session, http, delivery)
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        return failed("no connection", "connection")
+    except httpx.TimeoutException:
+        return failed("no answer in time", "timeout")
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
+        return failed(f"it answered {status}", {"status": status})
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return failed("an answer that cannot be read", "other")
+
+
+def failed(error: str, failure: str | dict[str, int]) -> Outcome:
+    """A delivery that was not made, or of which nobody knows."""
+    return {"failed": {"error": error, "failure": failure}}
+
+
+async def call(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str, Any]) -> Outcome:
+    """Creates, changes or deletes the record there, as things are now: what was overtaken is not told any more.
+
+    A record is created under the key that is its id here, whichever of its deliveries finds that it has no name there yet. So
+    it is created once, however often that is tried; and it is known again when it is told of before it was answered.
+    """
+    subject = delivery["content"]["subject"]
+    kind, id = subject["kind"], UUID(subject["id"])
+    of, path, fields = KNOWN[kind]
+    named = crm.List(crm.Reference).has("system", TARGET).has(kind, id).first(1).without_total()
+    there = next((f"/{path}/{reference.external_id}" for reference in await session.list(named)), None)
+    try:
+        record = json.loads((await session.get(of, id)).to_json())
+    except crm.NotFound:
+        if there is not None:
+            answer = await http.delete(there)
+            if answer.status_code != httpx.codes.NOT_FOUND:
+                answer.raise_for_status()
+        return {"done": {}}
+    shown = {field: record[field] for field in fields}
+    if there is not None:
+        (await http.patch(there, json=shown, headers={"Idempotency-Key": delivery["id"]})).raise_for_status()
+        return {"done": {}}
+    answer = await http.post(f"/{path}", json=shown | {"local_id": str(id)}, headers={"Idempotency-Key": str(id)})
+    answer.raise_for_status()
+    return {"done": {"external_id": str(answer.json()["id"]), "kind": kind}}
+
+
+async def main() -> None:
+    """The worker by itself."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    async with crm.connect(host.DATABASE, host.PROFILE, schema=host.SCHEMA) as engine, host.opened() as own:
+        await engine.migrate()
+        await own.migrate()
+        await work(engine, own.connected, REMOTE)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        asyncio.run(main())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        pass
