@@ -8,7 +8,9 @@ import os
 from fastapi import FastAPI
 
 import crm
+import files
 import money
+import overview
 import sales
 import visitors
 import who
@@ -29,7 +31,8 @@ add_command(attendance, who.acting, "/check-out", crm.CheckOut)
 notifications = records_router(crm.Notification, who.acting, prefix="/notifications", read=crm.ReadNotification)
 
 app.include_router(mini_crm_auth_router())
-for part in (who.me, who.members, *sales.routers, *money.routers, attendance, notifications, visitors.router):
+parts = (who.me, who.members, *overview.routers, *sales.routers, *money.routers, files.router, attendance, notifications, visitors.router)
+for part in parts:
     app.include_router(part, prefix="/api/v1")
 
 
