@@ -31,8 +31,8 @@ add_command(attendance, who.acting, "/check-out", crm.CheckOut)
 notifications = records_router(crm.Notification, who.acting, prefix="/notifications", read=crm.ReadNotification)
 
 app.include_router(mini_crm_auth_router())
-parts = (who.me, who.members, *overview.routers, *sales.routers, *money.routers, files.router, attendance, notifications, visitors.router)
-for part in parts:
+people = (who.me, who.members, attendance, notifications)
+for part in (*people, *overview.routers, *sales.routers, *money.routers, files.router, visitors.router):
     app.include_router(part, prefix="/api/v1")
 
 

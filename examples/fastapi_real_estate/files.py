@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 import crm
 from crm import sheets
-from crm.fastapi import responses
-from crm.fastapi.records import where
+from crm.fastapi import responses, where
 from crm.ids import ComplexId
 from who import Acting
 
@@ -37,7 +36,13 @@ LEADS: sheets.Mapping = {
 
 #: What the columns of a list of flats are called, by the fields that they are.
 UNITS = {
-    "блок": "block", "тип": "category", "статус": "status", "комнат": "rooms", "номер": "number", "площадь": "area", "этаж": "floor",
+    "блок": "block",
+    "тип": "category",
+    "статус": "status",
+    "комнат": "rooms",
+    "номер": "number",
+    "площадь": "area",
+    "этаж": "floor",
 }
 
 #: Lists that are given out as files.
@@ -101,13 +106,17 @@ async def import_units(act: Acting, request: Request, complex: UUID, dry_run: bo
 
 @router.get("/exports/{name}.csv", response_class=Response, responses=GIVEN)
 async def export(
-    act: Acting, request: Request, name: str, private: Annotated[bool, Query(description="With personal data.")] = False
+    act: Acting,
+    request: Request,
+    name: str,
+    search: str | None = None,
+    private: Annotated[bool, Query(description="With personal data.")] = False,
 ) -> Response:
     """A list as CSV, with the conditions that lists have."""
     if name not in LISTS:
         raise crm.NotFound(f"no list `{name}`", code="not_found", details={"resource": "list", "identifier": name})
-    asked = type(request.query_params)([pair for pair in request.query_params.multi_items() if pair[0] != "private"])
-    file = await act.export_csv(where(crm.List(LISTS[name]), asked), private=private, mark=True)
+    wanted = where(crm.List(LISTS[name]), request.query_params, "search", "private")
+    file = await act.export_csv(wanted if search is None else wanted.search(search), private=private, mark=True)
     return Response(file, media_type="text/csv; charset=utf-8")
 
 
