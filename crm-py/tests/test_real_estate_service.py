@@ -237,7 +237,7 @@ class World:
 
     def member(self, owner: Caller) -> str:
         by = self.stranger if owner is self.stranger else self.admin
-        new = {"email": f"{uuid4()}@example.com", "name": "Ben", "password": PASSWORD, "role": "sales"}
+        new = {"email": f"{uuid4()}@example.com", "name": "Ben", "password": PASSWORD, "role": "finance"}
         return str(by.done("POST /members", new)["id"])
 
     def buyer(self, owner: Caller) -> str:

@@ -8,7 +8,9 @@ import os
 from fastapi import FastAPI
 
 import crm
+import files
 import money
+import overview
 import sales
 import visitors
 import who
@@ -29,7 +31,8 @@ add_command(attendance, who.acting, "/check-out", crm.CheckOut)
 notifications = records_router(crm.Notification, who.acting, prefix="/notifications", read=crm.ReadNotification)
 
 app.include_router(mini_crm_auth_router())
-for part in (who.me, who.members, *sales.routers, *money.routers, attendance, notifications, visitors.router):
+people = (who.me, who.members, attendance, notifications)
+for part in (*people, *overview.routers, *sales.routers, *money.routers, files.router, visitors.router):
     app.include_router(part, prefix="/api/v1")
 
 

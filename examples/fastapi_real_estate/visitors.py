@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 import crm
+from crm import reads
 from crm.fastapi import add_list, responses
+from crm.ids import ComplexId
 from who import visiting
 
 router = APIRouter(prefix="/site/{organization}", tags=["site"])
@@ -16,6 +18,12 @@ add_list(router, visiting, "/units", crm.Unit)
 add_list(router, visiting, "/prices", crm.Price)
 
 Visiting = Annotated[crm.Session, Depends(visiting)]
+
+
+@router.get("/complexes/{id}/chessboard")
+async def chessboard(act: Visiting, id: UUID) -> reads.Chessboard:
+    """The flats of a complex, in the published form: who holds one is not shown."""
+    return await act.chessboard(ComplexId(id))
 
 
 class Asked(BaseModel):

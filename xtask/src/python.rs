@@ -43,6 +43,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
         "tests/typing",
         "../examples/fastapi_mini_crm",
         "../examples/fastapi_crm_api",
+        "../examples/fastapi_real_estate",
         "../examples/fastapi_existing",
         "../examples/fastapi_apex",
     ] {

@@ -39,8 +39,7 @@ impl RateLimit {
     /// # Errors
     /// The window is full; so long it is to wait.
     pub fn ask(&self, kept: Option<Window>, now: Instant) -> Result<Window, TimeDelta> {
-        let open = kept.filter(|window| window.since <= now && now < later(window.since, self.seconds));
-        match open {
+        match self.open(kept, now) {
             Some(window) if window.used >= self.most => Err(later(window.since, self.seconds).since(now)),
             Some(window) => Ok(Window { used: window.used.saturating_add(1), ..window }),
             None if self.most == 0 => Err(TimeDelta::seconds(self.seconds.into())),
@@ -51,8 +50,15 @@ impl RateLimit {
     /// How many more calls the window lets through.
     #[must_use]
     pub fn left(&self, kept: Option<Window>, now: Instant) -> u32 {
-        let open = kept.filter(|window| window.since <= now && now < later(window.since, self.seconds));
-        self.most.saturating_sub(open.map_or(0, |window| window.used))
+        self.most.saturating_sub(self.open(kept, now).map_or(0, |window| window.used))
+    }
+
+    /// The window, if it is open. Clocks of several processes differ: one that is behind is in the window that another
+    /// one has begun, unless it is behind by more than a window.
+    fn open(&self, kept: Option<Window>, now: Instant) -> Option<Window> {
+        kept.filter(|window| {
+            window.since < later(now, self.seconds) && now < later(window.since, self.seconds)
+        })
     }
 }
 
@@ -76,11 +82,11 @@ mod tests {
         }
         assert_eq!(limit.ask(Some(two), at(70)), Ok(Window { since: at(70), used: 1 }), "the next window");
         assert_eq!(limit.left(Some(two), at(70)), 2);
-        assert_eq!(
-            limit.ask(Some(two), at(9)),
-            Ok(Window { since: at(9), used: 1 }),
-            "a clock that went back"
-        );
+        assert_eq!(limit.ask(Some(two), at(9)), Err(TimeDelta::seconds(61)), "a clock that is behind");
+        let late = Window { since: at(100), used: 2 };
+        assert_eq!(limit.ask(Some(late), at(41)), Err(TimeDelta::seconds(119)));
+        let back = Ok(Window { since: at(40), used: 1 });
+        assert_eq!(limit.ask(Some(late), at(40)), back, "a clock that went back by a window");
     }
 
     #[test]

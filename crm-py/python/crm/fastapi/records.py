@@ -96,8 +96,8 @@ def add_command(
     if rest:
         required = any(one.default is Parameter.empty for one in rest)
         body = body_of(command, named)
-        said = _parameter("said", Annotated[body, Body()]) if required else _parameter("said", Annotated[body | None, Body()], None)
-        parameters.append(said)
+        of, default = (body, Parameter.empty) if required else (body | None, None)
+        parameters.append(_parameter("said", Annotated[of, Body()], default))
     _add(router, path, apply, parameters, method, name=command.__name__, description=command.__doc__, status_code=status_code,
          response_model=None if status_code == HTTPStatus.NO_CONTENT else model, responses=WRITTEN)
 
@@ -119,7 +119,7 @@ def add_list(router: APIRouter, acting: Dependency, path: str, of: type[Record[A
         wanted = wanted if search is None else wanted.search(search)
         if order_by is not None:
             wanted = wanted.order_by(order_by.removeprefix("-"), descending=order_by.startswith("-"))
-        return json(await act.list(where(wanted, request.query_params)))
+        return json(await act.list(where(wanted, request.query_params, *PAGING)))
 
     types = get_type_hints(page, include_extras=True)
     parameters = [one.replace(annotation=types[one.name]) for one in signature(page).parameters.values()]
@@ -128,12 +128,13 @@ def add_list(router: APIRouter, acting: Dependency, path: str, of: type[Record[A
          responses=ASKED, openapi_extra={"parameters": _filters(of)})
 
 
-def where(wanted: List[Any], query: QueryParams) -> List[Any]:
-    """A list, with the conditions that a query names. A field that the kind does not have is refused by the engine."""
+def where(wanted: List[Any], query: QueryParams, *besides: str) -> List[Any]:
+    """A list, with the conditions that a query names, besides what else it says. A field that the kind does not have is refused
+    by the engine."""
     kinds = {str(line["name"]): str(line["kind"]) for line in table(wanted.of)}
     for name in dict.fromkeys(query.keys()):
         field, _, end = name.rpartition(".")
-        if name in PAGING:
+        if name in besides:
             continue
         if end in ("from", "to") and field:
             since, until = (_value(kinds.get(field), query.get(f"{field}.{end}")) for end in ("from", "to"))
