@@ -6,7 +6,7 @@ use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::describe::Entity;
-use crm_core::integration::{ClaimedDeliveries, Received};
+use crm_core::integration::{ClaimedDeliveries, Received, Replayed};
 use crm_core::real_estate::{GridReport, MergePriceGrid};
 use crm_core::value::HoldId;
 use crm_core::{
@@ -21,11 +21,11 @@ use crm_core::{
     LeaveOrganization, LinkReference, LoseDeal, MergePrices, MergeReport, MergeUnits, MoveDeal, MoveLead,
     NoteOverdue, Notify, PayExpense, PlanPayments, QueueDelivery, ReadNotification, ReceiveEvents,
     ReceivePayment, RejectExpense, ReleaseHold, ReleaseLead, RemoveMember, RemoveStage, Removed, ReopenDeal,
-    ReopenLead, ReopenTask, ReorderStages, ReportDelivery, ReportNotification, RequeueDelivery, ReserveUnit,
-    Reserved, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex, RestoreContact,
-    RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline, RestorePrice,
-    RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, SignContract, TakeLead,
-    TransitionDeal, UnlinkReference, UpdateAttendance, UpdateBuyer, UpdateCampaign, UpdateComplex,
+    ReopenLead, ReopenTask, ReorderStages, ReplayIncoming, ReportDelivery, ReportNotification,
+    RequeueDelivery, ReserveUnit, Reserved, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex,
+    RestoreContact, RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline,
+    RestorePrice, RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, SignContract,
+    TakeLead, TransitionDeal, UnlinkReference, UpdateAttendance, UpdateBuyer, UpdateCampaign, UpdateComplex,
     UpdateContact, UpdateContract, UpdateCost, UpdateDeal, UpdateExpense, UpdateLead, UpdateOrganization,
     UpdatePipeline, UpdatePrice, UpdateTask, UpdateUnit, WinDeal,
 };
@@ -86,6 +86,7 @@ plainly!(
     Removed,
     Vec<Json>,
     ClaimedDeliveries,
+    Replayed,
     Converted,
     GridReport,
     MergeReport,
@@ -178,7 +179,7 @@ commands! {
     PlanPayments, CancelPlan, ReceivePayment, ReversePayment, NoteOverdue,
     CreateExpense, UpdateExpense, DeleteExpense, RestoreExpense, ApproveExpense, RejectExpense, PayExpense,
     CreateAttendance, UpdateAttendance, DeleteAttendance, RestoreAttendance, CheckIn, CheckOut,
-    LinkReference, UnlinkReference, ReceiveEvents, RetryIncoming, GiveUpIncoming,
+    LinkReference, UnlinkReference, ReceiveEvents, RetryIncoming, ReplayIncoming, GiveUpIncoming,
     QueueDelivery, ClaimDeliveries, ReportDelivery, RequeueDelivery, CancelDelivery,
     Notify, ClaimNotifications, ReportNotification, CancelNotification, ReadNotification,
 }
