@@ -1,5 +1,5 @@
 //! The PostgreSQL store keeps every sentence of the conformance suite: over a pool, and inside a transaction of the host;
-//! committing by a statement, and by a function; and behind PgBouncer, which hands connections out by session.
+//! committing by a statement, and by a function; with tables in partitions; and behind PgBouncer, which hands connections out by session.
 #![cfg(feature = "postgres")]
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
@@ -22,7 +22,7 @@ use sqlx::{Executor as _, PgPool, Postgres};
 use tokio::sync::Mutex;
 
 use crate::support::runtime::block_on;
-use crate::support::tables::{PLAIN, PROTECTED, Tables};
+use crate::support::tables::{Free, PLAIN, PROTECTED, Tables};
 use crate::support::within::within;
 
 within!(Within, PoolConnection<Postgres>, |lent| PgSession::new(lent.0).in_schema(lent.1)?);
@@ -61,6 +61,19 @@ mod over_a_pool_by_function {
     async fn empty() -> (Arc<dyn Store>, Tables) {
         let tables = PLAIN.take().await;
         (Arc::new(over(&tables.pool, &tables).by_function()), tables)
+    }
+
+    crm_testkit::store_conformance!(empty, block_on);
+}
+
+mod in_partitions {
+    use super::*;
+
+    static DIVIDED: Free = Free::none(false, 4);
+
+    async fn empty() -> (Arc<dyn Store>, Tables) {
+        let tables = DIVIDED.take().await;
+        (Arc::new(over(&tables.pool, &tables)), tables)
     }
 
     crm_testkit::store_conformance!(empty, block_on);

@@ -15,13 +15,22 @@ pub(crate) struct Free {
     schemas: Mutex<Vec<Schema>>,
     /// Have their tables policies?
     protected: bool,
+    /// Into how many partitions they are divided.
+    partitions: u32,
+}
+
+impl Free {
+    /// None yet.
+    pub(crate) const fn none(protected: bool, partitions: u32) -> Self {
+        Self { schemas: Mutex::new(Vec::new()), protected, partitions }
+    }
 }
 
 /// Those whose tables are as the migrations make them.
-pub(crate) static PLAIN: Free = Free { schemas: Mutex::new(Vec::new()), protected: false };
+pub(crate) static PLAIN: Free = Free::none(false, 0);
 
 /// Those with policies on their tables.
-pub(crate) static PROTECTED: Free = Free { schemas: Mutex::new(Vec::new()), protected: true };
+pub(crate) static PROTECTED: Free = Free::none(true, 0);
 
 /// A schema, until it is dropped.
 pub(crate) struct Tables {
@@ -50,7 +59,7 @@ impl Free {
     async fn made(&self) -> Schema {
         let schema = Schema::new().await;
         let store = PgStore::new(schema.pool.clone()).in_schema(&schema.name).unwrap();
-        store.migrate().await.unwrap();
+        store.migrate_partitioned(self.partitions).await.unwrap();
         if self.protected {
             drop(crate::support::guarded::pool().await);
             store.protect(ROLE).await.unwrap();

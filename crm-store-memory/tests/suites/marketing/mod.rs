@@ -1,8 +1,6 @@
 //! Campaigns, costs and days at work, and the figures of leads and marketing: their rules one by one, every figure once by
 //! hand, and every figure against plain loops over random worlds.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
-
 mod attendance;
 mod campaigns;
 mod figures;

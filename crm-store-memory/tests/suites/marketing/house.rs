@@ -1,23 +1,14 @@
 //! The world of these tests.
 
-use std::sync::Arc;
-
-use crm_core::clock::ManualClock;
-use crm_core::value::{Date, Decimal, Instant, OrganizationId, UserId, Uuid};
-use crm_core::{AddMember, Command, CreateOrganization, Crm, Error, Import, Profile, Session};
-use crm_store_memory::MemoryStore;
-use pollster::block_on as now;
+use crm_core::value::{Date, Decimal, Instant, Uuid};
+use crm_core::{Command, CreateOrganization, Profile, Session};
 use serde_json::{Value as Json, json};
 
-pub(crate) struct House {
-    pub(crate) crm: Crm,
-    pub(crate) clock: Arc<ManualClock>,
-    pub(crate) id: OrganizationId,
-}
+pub(crate) use super::super::house::user;
 
-pub(crate) fn user(number: u128) -> UserId {
-    UserId::from_uuid(Uuid::from_u128(number))
-}
+/// Whose house it is.
+pub(crate) struct Marketing;
+pub(crate) type House = super::super::house::House<Marketing>;
 
 pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -69,13 +60,10 @@ pub(crate) fn house() -> House {
 
 pub(crate) fn house_with(profile: &Json) -> House {
     let profile = Profile::from_json(&profile.to_string()).unwrap();
-    let clock = Arc::new(ManualClock::at(instant("2026-01-05T09:00:00Z")));
-    let crm = Crm::new(Arc::new(MemoryStore::new()), profile).with_clock(clock.clone());
-    let organization = CreateOrganization::new().name("House").time_zone("Asia/Tashkent");
-    let id = now(crm.register(user(1), organization)).unwrap().organization.id;
-    let house = House { crm, clock, id };
+    let organization = CreateOrganization::new().time_zone("Asia/Tashkent");
+    let house = House::found(profile, "2026-01-05T09:00:00Z", organization);
     for (number, role) in [(2, "manager"), (3, "member"), (4, "manager")] {
-        house.tell(AddMember::with_id(user(number)).role(role));
+        house.join(number, role);
     }
     house
 }
@@ -93,17 +81,7 @@ impl House {
         self.clock.set(instant(time));
     }
 
-    pub(crate) fn by<C: Command>(&self, number: u128, command: C) -> Result<C::Output, Error> {
-        now(self.session_of(number).apply(command))
-    }
-
     pub(crate) fn tell<C: Command>(&self, command: C) -> C::Output {
         self.by(1, command).unwrap()
-    }
-
-    pub(crate) fn import(&self, rows: Vec<Json>) {
-        let count = rows.len();
-        let report = self.tell(Import { rows });
-        assert_eq!(report.imported(), count, "{report:?}");
     }
 }

@@ -1,10 +1,6 @@
 //! Contracts, buyers, expenses and fees: one test for each behaviour, named after it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
-
 mod buyers;
-#[path = "../support/counting.rs"]
-mod counting;
 mod deletions;
 mod expenses;
 mod fees;
@@ -18,29 +14,18 @@ mod walk;
 
 use std::sync::Arc;
 
-use crm_core::clock::{Clock, ManualClock};
+use crm_core::clock::Clock as _;
 use crm_core::describe::{Entity, Id};
-use crm_core::value::{
-    CommandId, ComplexId, ContractId, Instant, LeadId, OrganizationId, UnitId, UserId, Uuid,
-};
-use crm_core::{
-    AddMember, Command, Contract, CreateContract, CreateOrganization, Crm, Error, Event, Import, Lead, List,
-    Profile, Unit,
-};
-use crm_store_memory::MemoryStore;
+use crm_core::value::{CommandId, ComplexId, ContractId, Instant, LeadId, UnitId, UserId, Uuid};
+use crm_core::{Command, Contract, CreateContract, Error, Event, Lead, List, Profile, Unit};
 use pollster::block_on as now;
 use serde_json::{Value as Json, json};
 
-struct House {
-    crm: Crm,
-    store: Arc<MemoryStore>,
-    clock: Arc<ManualClock>,
-    id: OrganizationId,
-}
+use super::house::user;
 
-fn user(number: u128) -> UserId {
-    UserId::from_uuid(Uuid::from_u128(number))
-}
+/// Whose house it is.
+pub(crate) struct Contracts;
+type House = super::house::House<Contracts>;
 
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -119,13 +104,9 @@ fn house_with(lines: &[(&str, Json)]) -> House {
 
 fn house_of(profile: &Json) -> House {
     let profile = Profile::from_json(&profile.to_string()).unwrap();
-    let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z".parse().unwrap()));
-    let store = Arc::new(MemoryStore::new());
-    let crm = Crm::new(store.clone(), profile).with_clock(clock.clone());
-    let id = now(crm.register(user(1), CreateOrganization::new().name("House"))).unwrap().organization.id;
-    let house = House { crm, store, clock, id };
+    let house = House::open(profile, "2026-03-02T09:00:00Z");
     for (number, role) in [(2, "member"), (3, "manager"), (4, "viewer")] {
-        house.do_(AddMember::with_id(user(number)).role(role));
+        house.join(number, role);
     }
     house.import((0..2).map(|number| {
         json!({
@@ -181,24 +162,8 @@ fn create(fields: Json) -> CreateContract {
 }
 
 impl House {
-    fn by<C: Command>(&self, number: u128, command: C) -> Result<C::Output, Error> {
-        now(self.crm.act(self.id, user(number)).apply(command))
-    }
-
-    /// The founder does it.
-    fn do_<C: Command>(&self, command: C) -> C::Output {
-        self.by(1, command).unwrap()
-    }
-
     fn code<C: Command>(&self, command: C) -> &'static str {
         self.by(1, command).map_or_else(|error| error.code(), |_| "done")
-    }
-
-    fn import(&self, rows: impl Iterator<Item = Json>) {
-        let rows: Vec<_> = rows.collect();
-        let count = rows.len();
-        let report = self.do_(Import { rows });
-        assert_eq!(report.imported(), count, "{report:?}");
     }
 
     fn issue(&self, fields: Json) -> Arc<Contract> {
@@ -239,11 +204,6 @@ impl House {
     fn events(&self, name: &str) -> Vec<Event> {
         let all = now(self.crm.events(self.id, None, 10_000)).unwrap();
         all.into_iter().filter(|event| event.name == name).collect()
-    }
-
-    /// Everything that the store holds.
-    fn world(&self) -> String {
-        self.store.export().unwrap()
     }
 
     /// The command is refused with this code, and leaves no trace.

@@ -117,9 +117,8 @@ fn strangers_and_anonymous_callers_do_nothing() {
 
 #[test]
 fn without_the_section_there_are_no_contracts() {
-    let house = house();
-    let profile = crm_core::Profile::preset("general").unwrap();
-    let crm = crm_core::Crm::new(house.store.clone(), profile).with_clock(house.clock.clone());
-    let refused = now(crm.act(house.id, user(1)).apply(create(json!({ "total": 1 })))).unwrap_err();
+    let mut house = house();
+    house.under(crm_core::Profile::preset("general").unwrap());
+    let refused = house.by(1, create(json!({ "total": 1 }))).unwrap_err();
     assert_eq!(refused.code(), "forbidden");
 }

@@ -168,12 +168,11 @@ fn a_buyer_from_elsewhere_without_a_name_is_found() {
 
 #[test]
 fn who_may_not_read_papers_links_none() {
-    let house = house();
+    let mut house = house();
     let buyer = house.do_(ann()).id;
     let mut profile = super::sections();
     profile["roles"]["member"]["grants"]["buyer.read"] = json!("none");
     let profile = crm_core::Profile::from_json(&profile.to_string()).unwrap();
-    let crm = crm_core::Crm::new(house.store.clone(), profile).with_clock(house.clock.clone());
-    let house = House { crm, store: house.store.clone(), clock: house.clock.clone(), id: house.id };
+    house.under(profile);
     house.refuses(2, create(with(terms(flat(1)), json!({ "buyer": buyer }))), "forbidden");
 }

@@ -1,7 +1,6 @@
 //! How much a worker loads: a few rows for each that it takes, however many are waiting.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crm_core::integration::{DeliveryOutcome, Failure};
 use crm_core::{
@@ -9,18 +8,15 @@ use crm_core::{
 };
 use serde_json::json;
 
-use super::counting::Counting;
-use super::{House, house_over, user, word};
+use super::{House, house, user, word};
 
 struct Office {
-    store: Arc<Counting>,
     house: House,
 }
 
 impl Office {
     fn open() -> Self {
-        let store = Arc::new(Counting::default());
-        Self { house: house_over(store.clone(), json!({})), store }
+        Self { house: house() }
     }
 
     fn queue(&self, lane: &str) {
@@ -40,8 +36,8 @@ impl Office {
 
     /// How many rows were loaded meanwhile.
     fn loaded<T>(&self, act: impl FnOnce() -> T) -> (T, usize) {
-        self.store.rows.store(0, Ordering::Relaxed);
-        (act(), self.store.rows.load(Ordering::Relaxed))
+        let (done, (_, rows)) = self.house.counted(act);
+        (done, rows)
     }
 }
 

@@ -1,7 +1,8 @@
 //! A store that counts: how often it is asked, and how much it hands out.
 //!
-//! Invariant: it answers as the store in memory does.
+//! Invariant: it answers as the store under it does.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
@@ -9,16 +10,26 @@ use crm_core::Event;
 use crm_core::draft::{ChangeSet, ReadSet, Snapshot};
 use crm_core::store::{Answer, Capabilities, Commit, Question, Seat, Store, StoreError, Tenant};
 use crm_core::value::{EventId, UserId};
-use crm_store_memory::MemoryStore;
 
 /// A store that counts what it is asked, and what it hands out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counting {
-    pub(crate) under: MemoryStore,
+    under: Arc<dyn Store>,
     /// How many times it was asked to load.
-    pub(crate) loads: AtomicUsize,
+    loads: AtomicUsize,
     /// How many rows of sets and lists it handed out.
-    pub(crate) rows: AtomicUsize,
+    rows: AtomicUsize,
+}
+
+impl Counting {
+    pub(crate) fn over(under: Arc<dyn Store>) -> Self {
+        Self { under, loads: AtomicUsize::new(0), rows: AtomicUsize::new(0) }
+    }
+
+    /// How many loads there were since this was asked last, and how many rows were handed out.
+    pub(crate) fn take(&self) -> (usize, usize) {
+        (self.loads.swap(0, Ordering::Relaxed), self.rows.swap(0, Ordering::Relaxed))
+    }
 }
 
 #[async_trait]

@@ -105,7 +105,7 @@ fn the_money_rule_says_where_the_total_is_rounded() {
     let mut profile = super::sections();
     profile["money"] = rule;
     let profile = crm_core::Profile::from_json(&profile.to_string()).unwrap();
-    house.crm = crm_core::Crm::new(house.store.clone(), profile).with_clock(house.clock.clone());
+    house.under(profile);
     sized(&house, &json!("3.333"));
     let terms = |total: &str| json!({ "unit": flat(9), "price": "1.115", "total": total });
     house.refuses(1, create(terms("3.72")), "total_unexplained");

@@ -1,0 +1,94 @@
+//! Where the suites of the modules keep what they keep: the environment says it.
+//!
+//! Invariant: whoever opens a store has it alone, and finds it empty.
+#![expect(clippy::panic, reason = "a test panics where it fails")]
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use crm_core::store::{Store, Tenant};
+use crm_core::value::OrganizationId;
+use crm_testkit::dump::dump;
+use crm_testkit::layer::{Layer, Over};
+
+use crate::support::at_once::at_once;
+use crate::support::runtime::block_on;
+
+/// The variable that says which store.
+pub(crate) const STORE: &str = "CRM_TEST_STORE";
+const USUAL: &str = if cfg!(feature = "sqlite") { "sqlite" } else { "postgres" };
+
+/// A store, and everything that it holds of an organisation.
+pub(crate) struct Opened {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) everything: Box<dyn Fn(OrganizationId) -> String + Send + Sync>,
+}
+
+/// What has to stay for as long as a store is used.
+#[derive(Debug)]
+struct Kept(#[expect(dead_code, reason = "it is held, not read")] Box<dyn Any + Send + Sync>);
+
+#[async_trait]
+impl Layer for Kept {}
+
+pub(crate) fn empty() -> Opened {
+    let form = std::env::var(STORE).unwrap_or_else(|_| USUAL.to_owned());
+    let (under, kept) = block_on(open(&form));
+    let store = at_once(Arc::new(Over::new(kept, under)));
+    let held = Arc::clone(&store);
+    let everything = move |id| {
+        let whole = pollster::block_on(dump(&*held, Tenant::of(id), &BTreeSet::new())).unwrap();
+        serde_json::to_string(&whole).unwrap()
+    };
+    Opened { store, everything: Box::new(everything) }
+}
+
+async fn open(form: &str) -> (Arc<dyn Store>, Kept) {
+    match form {
+        #[cfg(feature = "sqlite")]
+        "sqlite" => {
+            let folder = crate::support::folder::Folder::new();
+            let store = crm_store_sqlx::SqliteStore::open(folder.file("crm.db")).await.unwrap();
+            store.migrate().await.unwrap();
+            (Arc::new(store), Kept(Box::new(folder)))
+        }
+        #[cfg(feature = "postgres")]
+        _ => {
+            let (store, tables) = postgres::open(form).await;
+            (Arc::new(store), Kept(Box::new(tables)))
+        }
+        #[cfg(not(feature = "postgres"))]
+        _ => panic!("no store: {form}"),
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use crm_store_sqlx::PgStore;
+
+    use crate::support::guarded;
+    use crate::support::tables::{Free, PLAIN, PROTECTED, Tables};
+
+    static DIVIDED: Free = Free::none(false, 4);
+
+    /// The store, and the tables that it is over, which are emptied for whoever comes next.
+    pub(super) async fn open(form: &str) -> (PgStore, Tables) {
+        let free = match form {
+            "postgres" | "function" => &PLAIN,
+            "partitions" => &DIVIDED,
+            "policies" => &PROTECTED,
+            _ => panic!("no store: {form}"),
+        };
+        let tables = free.take().await;
+        let pool = if form == "policies" { guarded::pool().await } else { tables.pool.clone() };
+        let store = PgStore::new(pool).in_schema(&tables.name).unwrap();
+        let store = match form {
+            "function" => store.by_function(),
+            "policies" => store.protected(),
+            _ => store,
+        };
+        (store, tables)
+    }
+}
