@@ -200,5 +200,7 @@ def test_openapi_tells_of_bodies_filters_and_what_a_kind_has() -> None:
     assert {"If-Match", "Idempotency-Key", "id"} <= {one["name"] for one in paths["/leads/{id}"]["patch"]["parameters"]}
     asked = {one["name"]: one for one in paths["/leads"]["get"]["parameters"]}
     assert asked["stage"]["description"] and "details" not in asked and "search" in asked
+    api = service().openapi()["components"]["schemas"]
+    assert (api["Unit"]["properties"]["floor"]["type"], api["Unit"]["properties"]["sold"]["type"]) == ("integer", "boolean")
     shown = paths["/leads"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert shown == {"$ref": "#/components/schemas/LeadPage"}

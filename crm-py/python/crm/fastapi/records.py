@@ -33,7 +33,7 @@ from crm.fastapi.sessions import Dependency
 
 #: What can come of a route besides its model.
 ASKED: dict[int | str, dict[str, Any]] = responses(401, 403, 404, 422, 503)
-WRITTEN: dict[int | str, dict[str, Any]] = responses(401, 403, 404, 409, 422, 503)
+WRITTEN: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 404, 409, 422, 503)
 
 #: The engine counts rows in 32 bits.
 MOST = 2**32 - 1
