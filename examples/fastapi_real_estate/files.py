@@ -15,7 +15,7 @@ from crm.fastapi import responses, where
 from crm.ids import ComplexId
 from who import Acting
 
-router = APIRouter(tags=["files"], responses=responses(401, 403, 422))
+router = APIRouter(tags=["files"], responses=responses(400, 401, 403, 404, 422))
 
 #: Media types of xlsx; anything else is CSV.
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -41,7 +41,7 @@ reservations = APIRouter(prefix="/reservations", tags=["holds"])
 add_command(reservations, acting, "", crm.ReserveUnit, status_code=201)
 
 
-@leads.get("/{id}/timeline", response_model=crm.Page[crm.Activity], responses=responses(401, 403, 404))
+@leads.get("/{id}/timeline", response_model=crm.Page[crm.Activity], responses=responses(401, 403, 404, 422))
 async def what_happened(
     act: Acting, id: UUID, page: Annotated[int, Query(ge=1)] = 1, page_size: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> Response:

@@ -20,7 +20,7 @@ add_list(router, visiting, "/prices", crm.Price)
 Visiting = Annotated[crm.Session, Depends(visiting)]
 
 
-@router.get("/complexes/{id}/chessboard")
+@router.get("/complexes/{id}/chessboard", responses=responses(403, 404, 422))
 async def chessboard(act: Visiting, id: UUID) -> reads.Chessboard:
     """The flats of a complex, in the published form: who holds one is not shown."""
     return await act.chessboard(ComplexId(id))
@@ -39,13 +39,13 @@ class Kept(Asked):
     until: str
 
 
-@router.post("/leads", status_code=201, response_model=Asked, responses=responses(422))
+@router.post("/leads", status_code=201, response_model=Asked, responses=responses(400, 403, 422))
 async def ask_for_a_call(act: Visiting, lead: crm.CreateLead) -> Asked:
     """A visitor wants to be called."""
     return Asked(lead=(await act.apply(lead)).id)
 
 
-@router.post("/reservations", status_code=201, response_model=Kept, responses=responses(404, 409, 422))
+@router.post("/reservations", status_code=201, response_model=Kept, responses=responses(400, 403, 404, 409, 422))
 async def keep_a_flat(act: Visiting, wanted: crm.ReserveUnit) -> Kept:
     """A visitor becomes a lead, and a flat is kept for them: both, or neither."""
     hold = (await act.apply(wanted))["hold"]

@@ -96,19 +96,19 @@ async def who_am_i(user: User, engine: Engine) -> Me:
     return Me(id=user, seats=[Seat(id=at.id, name=at.name, role=one.role) for at, one in seats])
 
 
-@me.get("/grants", responses=responses(401, 403))
+@me.get("/grants", responses=responses(401, 403, 422))
 async def my_grants(act: Acting) -> dict[str, str]:
     """What the caller may do here, and on whose rows."""
     return await act.grants()
 
 
-@me.post("/password", status_code=204, responses=responses(401, 422))
+@me.post("/password", status_code=204, responses=responses(400, 401, 422))
 async def change_my_password(user: User, accounts: Known, given: Passwords) -> None:
     """Another password, by whoever knows the present one. Every token is revoked."""
     await accounts.change_password(user, given.present, given.new)
 
 
-@members.post("", status_code=201, response_model=crm.Membership, responses=responses(401, 403, 409, 422))
+@members.post("", status_code=201, response_model=crm.Membership, responses=responses(400, 401, 403, 409, 422))
 async def employ(act: Acting, accounts: Known, new: NewMember) -> crm.Membership:
     """Makes an account, and gives it a role."""
     await allowed(act, crm.AddMember(id=UserId(uuid4()), role=new.role))
@@ -116,7 +116,7 @@ async def employ(act: Acting, accounts: Known, new: NewMember) -> crm.Membership
     return await act.apply(crm.AddMember(id=account.id, role=new.role))
 
 
-@members.post("/{id}/password", status_code=204, responses=responses(401, 403, 404, 422))
+@members.post("/{id}/password", status_code=204, responses=responses(400, 401, 403, 404, 422))
 async def reset_password(act: Acting, accounts: Known, id: UUID, given: Password) -> None:
     """Gives somebody another password. It takes the right to change that member."""
     member = await act.get(crm.Membership, id)

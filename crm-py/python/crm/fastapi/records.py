@@ -33,7 +33,7 @@ from crm.fastapi.sessions import Dependency
 
 #: What can come of a route besides its model.
 ASKED: dict[int | str, dict[str, Any]] = responses(401, 403, 404, 422, 503)
-WRITTEN: dict[int | str, dict[str, Any]] = responses(401, 403, 404, 409, 422, 503)
+WRITTEN: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 404, 409, 422, 503)
 
 #: The engine counts rows in 32 bits.
 MOST = 2**32 - 1
@@ -75,7 +75,9 @@ def add_command(
     router: APIRouter, acting: Dependency, path: str, command: type[Command[Any]], *, method: str = "POST", status_code: int = 200
 ) -> None:
     """A route for a command. `acting` is a dependency that gives the session, as `sessions` makes one."""
-    named = list(compile_path(router.prefix + path)[2])
+    fields = signature(command).parameters
+    # What else a path names is for the dependency, such as the organisation.
+    named = [name for name in compile_path(router.prefix + path)[2] if name in fields]
     model = answer(command)
 
     async def apply(act: Session, key: str | None, version: str | None = None, said: Any = None, **at: Any) -> Any:
@@ -92,7 +94,7 @@ def add_command(
         parameters.append(_parameter("version", Version, None))
     types = get_type_hints(command.__init__)
     parameters += [_parameter(name, Annotated[types[name], Path()]) for name in named]
-    rest = [one for one in signature(command).parameters.values() if one.name not in named]
+    rest = [one for one in fields.values() if one.name not in named]
     if rest:
         required = any(one.default is Parameter.empty for one in rest)
         body = body_of(command, named)
