@@ -20,6 +20,7 @@ import crm
 import host
 import webhooks
 import worker
+from crm import figures, reads, reports
 from crm.fastapi import (
     account_user,
     add_command,
@@ -35,7 +36,6 @@ from crm.fastapi import (
     sessions,
 )
 from crm.fastapi.problems import problem
-from crm import figures, reports
 from crm.ids import UserId
 
 acting = sessions(user=account_user)
@@ -101,13 +101,6 @@ add_command(members, acting, "/{id}/remove", crm.RemoveMember)
 leads = APIRouter(prefix="/leads", tags=["leads"])
 
 
-class Known(BaseModel):
-    """A lead that is known, and why it is the same person."""
-
-    lead: crm.Lead
-    reasons: list[str] = Field(description="`phone` and `email`: what they have in common.")
-
-
 @leads.get("/mine", response_model=crm.Page[crm.Lead], responses=responses(401, 404))
 async def my_leads(
     session: Acting,
@@ -120,11 +113,10 @@ async def my_leads(
     return json(await session.list(mine.page(page, per_page)))
 
 
-@leads.get("/duplicates", response_model=list[Known], responses=responses(401, 403, 404, 422))
-async def known_leads(session: Acting, phone: str | None = None, email: str | None = None) -> list[Known]:
+@leads.get("/duplicates", response_model=list[reads.LeadMatch], responses=responses(401, 403, 404, 422))
+async def known_leads(session: Acting, phone: str | None = None, email: str | None = None) -> list[reads.LeadMatch]:
     """The leads with this telephone number or e-mail address that the caller sees, however the number is spelled."""
-    matches = await session.lead_matches(phone, email)
-    return [Known(lead=match.lead, reasons=match.reasons) for match in matches]
+    return await session.lead_matches(phone, email)
 
 
 lead_records = records_router(
@@ -216,7 +208,9 @@ def asked_period(
     until: Annotated[date | None, Query(alias="to", description="The day after the last.")] = None,
 ) -> reports.Period:
     """Days, as a query says them; the last 30 where it says nothing."""
-    return (since, until) if since is not None and until is not None else days or 30
+    if since is not None and until is not None:
+        return since, until
+    return 30 if days is None else days
 
 
 Period = Annotated[reports.Period, Depends(asked_period)]
