@@ -10,11 +10,10 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
 
 import crm
 import host
@@ -42,6 +41,7 @@ KNOWN: dict[str, tuple[type[crm.Record[Any]], str, tuple[str, ...]]] = {
 
 log: logging.Logger = logging.getLogger("apex.worker")
 
+T = TypeVar("T")
 Outcome = dict[str, Any]
 
 
@@ -50,14 +50,20 @@ async def work(engine: crm.Crm, organizations: Callable[[], Awaitable[list[UUID]
     async with httpx.AsyncClient(base_url=remote, timeout=TIMEOUT_SECONDS) as http:
         while True:
             claimed = 0
-            try:
-                for organization in await organizations():
-                    claimed += await deliver(engine.act(organization, WORKER), http)
-            except (crm.CrmError, SQLAlchemyError, OSError) as error:
-                # No more than that: what an error of a database says may hold somebody's name.
-                log.warning("a round was given up: %s", getattr(error, "code", type(error).__name__))
+            for organization in await attempted(organizations(), []):
+                claimed += await attempted(deliver(engine.act(organization, WORKER), http), 0)
             if not claimed:
                 await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def attempted(work: Awaitable[T], otherwise: T) -> T:
+    """What came of it, or something else where it failed: one organisation's trouble is not that of the next one."""
+    try:
+        return await work
+    except Exception as error:
+        # No more of it than this: what a database says may hold somebody's name.
+        log.warning("given up until the next round: %s", getattr(error, "code", type(error).__name__))
+        return otherwise
 
 
 async def deliver(session: crm.Session, http: httpx.AsyncClient) -> int:
@@ -66,10 +72,10 @@ async def deliver(session: crm.Session, http: httpx.AsyncClient) -> int:
     async def courier(delivery: crm.Delivery) -> Outcome:
         return await told(session, http, delivery)
 
-    round = await session.deliver_round(courier, crm.ClaimDeliveries(TARGET, most=MOST, lease_seconds=LEASE_SECONDS))
-    if round.lost:
-        log.info("%s deliveries were somebody else's before they were reported", round.lost)
-    return round.done + round.failed + round.lost
+    made = await session.deliver_round(courier, crm.ClaimDeliveries(TARGET, most=MOST, lease_seconds=LEASE_SECONDS))
+    if made.lost:
+        log.info("%s deliveries were somebody else's before they were reported", made.lost)
+    return made.done + made.failed + made.lost
 
 
 async def told(session: crm.Session, http: httpx.AsyncClient, delivery: crm.Delivery) -> Outcome:
