@@ -246,9 +246,9 @@ def test_who_is_told_says_that_they_have_read_it(url: str) -> None:
     call = {"channel": "sms", "user": uma.id, "message": "Call", "priority": "urgent", "scheduled_at": "2099-01-01T00:00:00Z"}
     later = mia.done("POST /notifications", call)
     assert mia.done(f"POST /notifications/{later['id']}/cancel")["status"] == "cancelled"
-    for wrong in ({"template": "none"}, {"channel": "pigeon"}, {"priority": "now"}, {"message": None}, {"user": str(uuid4())}):
-        wrong = wrong if "template" in wrong else {"message": "x"} | wrong
-        body = {"channel": "sms", "user": uma.id} | wrong
+    wrongs: list[dict[str, Any]] = [{"channel": "pigeon"}, {"priority": "now"}, {"message": None}, {"user": str(uuid4())}]
+    for wrong in [*wrongs, {"template": "none"}, {"message": None, "template": "none"}]:
+        body = {"channel": "sms", "user": uma.id, "message": "x"} | wrong
         assert mia.ask("POST /notifications", body).status_code == 422, wrong
 
     came = uma.done("POST /attendance/check-in")
