@@ -105,7 +105,7 @@ leads = APIRouter(prefix="/leads", tags=["leads"])
 async def my_leads(
     session: Acting,
     user: Annotated[UserId, Depends(account_user)],
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
     """The caller's own leads, newest first."""
