@@ -77,13 +77,13 @@ class Connected(NamedTuple):
     url: str
     secret: str
 
-    def send(self, events: Any, at: int | None = None, signed: bytes | None = None, **headers: str) -> httpx.Response:
+    def send(self, events: Any, at: int | None = None, signed: bytes | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
         """A webhook, signed with its time."""
         body = events if isinstance(events, bytes) else json.dumps(events).encode()
         seconds = str(int(time.time()) if at is None else at)
         signature = sign(self.secret, f"{seconds}.".encode() + (body if signed is None else signed))
-        headers = {"X-Webhook-Timestamp": seconds, "X-Webhook-Signature": signature, "Connection": "close"} | headers
-        return httpx.post(self.url, content=body, headers=headers, timeout=60)
+        sent = {"X-Webhook-Timestamp": seconds, "X-Webhook-Signature": signature, "Connection": "close"} | (headers or {})
+        return httpx.post(self.url, content=body, headers=sent, timeout=60)
 
 
 def sign(secret: str, content: bytes) -> str:
@@ -128,7 +128,7 @@ class Caller:
 
     def __init__(self, url: str, token: str, organization: str) -> None:
         headers = {"authorization": f"Bearer {token}", "x-organization-id": organization, "connection": "close"}
-        self.url, self.organization = url, organization
+        self.url, self.token, self.organization = url, token, organization
         self.http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60)
 
     def ask(self, line: str, body: Any = None, **headers: str) -> httpx.Response:

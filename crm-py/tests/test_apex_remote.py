@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from apex import Connected, Remote, enter, on_both, on_postgres, place, service, settled, sign, until
+from apex import Caller, Connected, Remote, enter, on_both, on_postgres, place, service, settled, sign, until
 
 
 @pytest.fixture(scope="module", params=["sqlite", on_postgres])
@@ -250,10 +250,11 @@ def test_each_event_of_a_webhook_stands_alone(url: str) -> None:
     form = (
         "leads[add][0][id]=900&leads[add][0][name]=Maria&leads[add][0][status_id]=103&leads[add][0][pipeline_id]=7"
         "&leads[add][0][custom_fields][0][code]=PHONE&leads[add][0][custom_fields][0][values][0][value]=%2B7+901+234-56-78"
-        "&leads[status][0][id]=900&leads[status][0][status_id]=104&leads[status][0][pipeline_id]=7&leads[status][0][last_modified]=1700000000"
+        "&leads[status][0][id]=900&leads[status][0][status_id]=104&leads[status][0][pipeline_id]=7"
+        "&leads[status][0][last_modified]=1700000000"
         "&leads[add][1][name]=Nobody&account[id]=5"
     )
-    taken = to.send(form.encode(), **{"Content-Type": "application/x-www-form-urlencoded"})
+    taken = to.send(form.encode(), headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert (taken.status_code, taken.json()["events_processed"], len(taken.json()["errors"])) == (200, 2, 1), taken.text
     maria = next(one for one in ada.all("/leads") if one["name"] == "Maria")
     assert (maria["stage"], maria["phone_key"]) == ("object_selected", "+79012345678")
@@ -272,9 +273,9 @@ def test_a_webhook_is_taken_only_as_it_was_signed(url: str) -> None:
         to.send(body, signed=body.replace(b"Iris", b"Eris")),
         to.send(body, at=now - 400),
         to.send(body, at=now + 400),
-        to.send(body, **{"X-Webhook-Signature": sign(to.secret, body)}),
-        to.send(body, **{"X-Webhook-Signature": ""}),
-        to.send(body, **{"X-Webhook-Timestamp": str(now - 1)}),
+        to.send(body, headers={"X-Webhook-Signature": sign(to.secret, body)}),
+        to.send(body, headers={"X-Webhook-Signature": ""}),
+        to.send(body, headers={"X-Webhook-Timestamp": str(now - 1)}),
         Connected(to.url, other.secret).send(body),
         Connected(to.url, "").send(body),
         httpx.post(to.url, content=body),
@@ -301,3 +302,23 @@ def test_a_webhook_is_taken_only_as_it_was_signed(url: str) -> None:
     ben.done("DELETE /integration/connection")
     assert httpx.post(weak.url, content=body, headers=sender).status_code == 401
     assert len(ben.all("/leads")) == 1
+
+
+@on_both
+def test_what_was_quarantined_is_applied_once_its_stage_is_mapped(kind: str, tmp_path: Path) -> None:
+    with place(kind, tmp_path) as at:
+        with service(at, 1) as url:
+            ada = enter(url, "ada")
+            to = ada.connect()
+            to.send([added(1, fields={"name": "Iris"}), changed(1, 2, "status", pipeline=9, status=5)])
+            (event,) = ada.all("/integration/inbox?status=quarantined")
+            assert event["reason"] == "no stage is mapped to `5` of pipeline `9`"
+            assert ada.done(f"POST /integration/inbox/{event['id']}/retry")["status"] == "quarantined"
+        profile = json.loads((tmp_path / "profile.json").read_text())
+        profile["integrations"]["stages"].append({"system": "amocrm", "pipeline": "9", "status": "5", "stage": "reserved"})
+        (tmp_path / "profile.json").write_text(json.dumps(profile))
+        with service(at, 1) as url:
+            again = Caller(url, ada.token, ada.organization)
+            assert again.done(f"POST /integration/inbox/{event['id']}/retry")["status"] == "applied"
+            assert [one["stage"] for one in again.all("/leads")] == ["reserved"]
+            assert again.ask(f"POST /integration/inbox/{event['id']}/retry").json()["code"] == "incoming_settled"

@@ -7,8 +7,9 @@ here requests become commands, lists and reports.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
@@ -19,6 +20,7 @@ import crm
 import host
 import webhooks
 import worker
+from crm import figures, reads, reports
 from crm.fastapi import (
     account_user,
     add_command,
@@ -103,12 +105,18 @@ leads = APIRouter(prefix="/leads", tags=["leads"])
 async def my_leads(
     session: Acting,
     user: Annotated[UserId, Depends(account_user)],
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
     """The caller's own leads, newest first."""
     mine = crm.List(crm.Lead).has("owner", user).order_by("created_at", descending=True)
     return json(await session.list(mine.page(page, per_page)))
+
+
+@leads.get("/duplicates", response_model=list[reads.LeadMatch], responses=responses(401, 403, 404, 422))
+async def known_leads(session: Acting, phone: str | None = None, email: str | None = None) -> list[reads.LeadMatch]:
+    """The leads with this telephone number or e-mail address that the caller sees, however the number is spelled."""
+    return await session.lead_matches(phone, email)
 
 
 lead_records = records_router(
@@ -185,6 +193,76 @@ async def fill_in(engine: Engine, organization: UUID, form: Form, key: Key = Non
         fields["interest"] = fields.pop("property_type")
     lead = await engine.act(organization, PUBLIC).apply(crm.CreateLead(**fields), key=key)
     return {"id": lead.id}
+
+
+# What leads cost and bring. What each figure means, the engine's documents say; each names its rows by a receipt.
+
+analytics = APIRouter(prefix="/analytics", tags=["analytics"])
+
+By = Literal["source", "utm_source", "campaign", "source_and_campaign", "utm_source_and_campaign"]
+
+
+def asked_period(
+    days: Annotated[int | None, Query(description="The last so many days, with today.")] = None,
+    since: Annotated[date | None, Query(alias="from", description="The first day.")] = None,
+    until: Annotated[date | None, Query(alias="to", description="The day after the last.")] = None,
+) -> reports.Period:
+    """Days, as a query says them; the last 30 where it says nothing."""
+    if since is not None and until is not None:
+        return since, until
+    return 30 if days is None else days
+
+
+Period = Annotated[reports.Period, Depends(asked_period)]
+FIGURES = responses(401, 403, 404, 422)
+
+
+@analytics.get("/acquisition", response_model=figures.AcquisitionFigures, responses=FIGURES)
+async def acquisition(session: Acting, period: Period, by: By = "source") -> Any:
+    """Leads, what they cost, and the cost per lead (CPL)."""
+    return await session.report(crm.Acquisition(period, by=by))
+
+
+@analytics.get("/returns", response_model=figures.ReturnsFigures, responses=FIGURES)
+async def returns(session: Acting, period: Period, by: By = "source") -> Any:
+    """Revenue, cost, profit, and the return on what was spent (ROI)."""
+    return await session.report(crm.Returns(period, by=by))
+
+
+@analytics.get("/sources", response_model=figures.SourceFigures, responses=FIGURES)
+async def sources(session: Acting, period: Period, by: By = "utm_source") -> Any:
+    """Leads and deals of each source. A lead with several deals counts once."""
+    return await session.report(crm.Sources(period, by=by))
+
+
+@analytics.get("/conversion", response_model=figures.LeadConversionFigures, responses=FIGURES)
+async def conversion(session: Acting, period: Period, source: str | None = None) -> Any:
+    """What became of leads, by each of the definitions that are in use, each with its own name (CR is one of them)."""
+    return await session.report(crm.LeadConversion(period, source=source))
+
+
+@analytics.get("/funnel", response_model=figures.LeadFunnelFigures, responses=FIGURES)
+async def funnel(session: Acting) -> Any:
+    """Where leads are now."""
+    return await session.report(crm.LeadFunnel())
+
+
+@analytics.get("/reach", response_model=figures.LeadReachFigures, responses=FIGURES)
+async def reach(session: Acting) -> Any:
+    """How far leads ever came."""
+    return await session.report(crm.LeadReach())
+
+
+@analytics.get("/campaigns", response_model=figures.CampaignFigures, responses=FIGURES)
+async def campaign_performance(session: Acting) -> Any:
+    """What campaigns brought, and what platforms report of them."""
+    return await session.report(crm.CampaignPerformance())
+
+
+@analytics.get("/managers", response_model=figures.ManagerPerformanceFigures, responses=FIGURES)
+async def managers(session: Acting, period: Period) -> Any:
+    """Deals that were won, by who works on them."""
+    return await session.report(crm.ManagerPerformance(period))
 
 
 # The remote CRM: what goes there and what comes from there, and what an operator does about it.
@@ -271,6 +349,6 @@ for of_strangers in (forms, webhooks.router, crm_api_auth_router()):
     asked.include_router(of_strangers)
 # Fixed names come first, so that none of them is taken for an id.
 people = [members, leads, lead_records, deals, contacts, campaigns, costs, notifications, attendance, attendance_records]
-for of_members in [*people, integration, deliveries, inbox, references]:
+for of_members in [*people, analytics, integration, deliveries, inbox, references]:
     asked.include_router(of_members, prefix="/api/v1")
 app.include_router(asked)

@@ -115,15 +115,15 @@ async def link(session: crm.Session, event: Told, local_id: UUID) -> None:
 def verify(request: Request, scheme: Scheme | None, secrets: list[bytes], body: bytes) -> None:
     """Says who sent these bytes, or raises `Unauthenticated`. An organisation that is not connected has no secret."""
     headers = request.headers
-    signature = headers.get("x-webhook-signature")
+    signature = headers.get(webhook.SIGNATURE_HEADER)
     match scheme:
         case "timestamped":
-            webhook.verify_at(secrets, body, headers.get("x-webhook-timestamp"), signature)
+            webhook.verify_at(secrets, body, headers.get(webhook.TIMESTAMP_HEADER), signature)
         case "body":
             webhook.verify(secrets, body, signature)
         case "sender":
             client, account = headers.get("x-client-uuid", ""), headers.get("x-account-id", "")
-            webhook.weak.verify(secrets, client, account, headers.get("x-signature"))
+            webhook.verify_sender(secrets, client, account, headers.get("x-signature"))
         case None:
             raise crm.Unauthenticated("nobody is connected here", code="not_connected")
 

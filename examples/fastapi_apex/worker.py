@@ -10,11 +10,10 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
 
 import crm
 import host
@@ -23,13 +22,13 @@ TARGET = "amocrm"
 WORKER = {"system": {"reason": "delivers to amocrm"}}
 
 REMOTE = os.environ.get("REMOTE_URL", "")
-#: A call that takes longer is given up before its claim is over.
-LEASE_SECONDS = int(os.environ.get("LEASE_SECONDS", "30"))
+#: For how long what was claimed is this worker's, and for how long it waits for an answer.
+LEASE_SECONDS = int(os.environ.get("LEASE_SECONDS", "60"))
 TIMEOUT_SECONDS = float(os.environ.get("TIMEOUT_SECONDS", "10"))
 #: How long to wait where nothing was due.
 PAUSE_SECONDS = float(os.environ.get("PAUSE_SECONDS", "1"))
-#: How many deliveries of an organisation are on their way at once.
-MOST = 20
+#: How many are claimed at once: as many as can be made, or given up, before the claim is over.
+MOST = max(1, int(LEASE_SECONDS / TIMEOUT_SECONDS) - 1)
 
 PERSON = ("name", "phone", "email", "company", "position")
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
@@ -42,6 +41,7 @@ KNOWN: dict[str, tuple[type[crm.Record[Any]], str, tuple[str, ...]]] = {
 
 log: logging.Logger = logging.getLogger("apex.worker")
 
+T = TypeVar("T")
 Outcome = dict[str, Any]
 
 
@@ -50,39 +50,35 @@ async def work(engine: crm.Crm, organizations: Callable[[], Awaitable[list[UUID]
     async with httpx.AsyncClient(base_url=remote, timeout=TIMEOUT_SECONDS) as http:
         while True:
             claimed = 0
-            try:
-                for organization in await organizations():
-                    claimed += await deliver(engine.act(organization, WORKER), http)
-            except (crm.CrmError, SQLAlchemyError, OSError) as error:
-                # No more than that: what an error of a database says may hold somebody's name.
-                log.warning("a round was given up: %s", getattr(error, "code", type(error).__name__))
+            for organization in await attempted(organizations(), []):
+                claimed += await attempted(deliver(engine.act(organization, WORKER), http), 0)
             if not claimed:
                 await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def deliver(session: crm.Session, http: httpx.AsyncClient) -> int:
-    """One round: claims what is due, tells all of it at once, and reports each. Of one record there is one at a time."""
-    claim = crm.ClaimDeliveries(TARGET, most=MOST, lease_seconds=LEASE_SECONDS)
-    claimed = (await session.apply(claim))["deliveries"]
-    ends = await asyncio.gather(*(one(session, http, delivery) for delivery in claimed), return_exceptions=True)
-    for error in ends:
-        if isinstance(error, BaseException):
-            raise error
-    return len(claimed)
-
-
-async def one(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str, Any]) -> None:
-    """Tells one thing, and reports how that went."""
-    outcome = await told(session, http, delivery)
+async def attempted(work: Awaitable[T], otherwise: T) -> T:
+    """What came of it, or something else where it failed: one organisation's trouble is not that of the next one."""
     try:
-        await session.apply(crm.ReportDelivery(delivery["id"], lease=delivery["lease"], outcome=outcome))
-    except crm.RuleViolation as error:
-        if error.code != "lease_lost":
-            raise
-        log.info("somebody else has taken delivery %s", delivery["id"])
+        return await work
+    except Exception as error:
+        # No more of it than this: what a database says may hold somebody's name.
+        log.warning("given up until the next round: %s", getattr(error, "code", type(error).__name__))
+        return otherwise
 
 
-async def told(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str, Any]) -> Outcome:
+async def deliver(session: crm.Session, http: httpx.AsyncClient) -> int:
+    """One round: claims what is due, tells each, and reports it. Of one record there is one on its way at a time."""
+
+    async def courier(delivery: crm.Delivery) -> Outcome:
+        return await told(session, http, delivery)
+
+    made = await session.deliver_round(courier, crm.ClaimDeliveries(TARGET, most=MOST, lease_seconds=LEASE_SECONDS))
+    if made.lost:
+        log.info("%s deliveries were somebody else's before they were reported", made.lost)
+    return made.done + made.failed + made.lost
+
+
+async def told(session: crm.Session, http: httpx.AsyncClient, delivery: crm.Delivery) -> Outcome:
     """Calls the remote CRM, and says what came of it in the engine's words."""
     try:
         return await call(session, http, delivery)
@@ -102,13 +98,13 @@ def failed(error: str, failure: str | dict[str, int]) -> Outcome:
     return {"failed": {"error": error, "failure": failure}}
 
 
-async def call(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str, Any]) -> Outcome:
+async def call(session: crm.Session, http: httpx.AsyncClient, delivery: crm.Delivery) -> Outcome:
     """Creates, changes or deletes the record there, as things are now: what was overtaken is not told any more.
 
     A record is created under the key that is its id here, whichever of its deliveries finds that it has no name there yet. So
     it is created once, however often that is tried; and it is known again when it is told of before it was answered.
     """
-    subject = delivery["content"]["subject"]
+    subject = delivery.content["subject"]
     kind, id = subject["kind"], UUID(subject["id"])
     of, path, fields = KNOWN[kind]
     named = crm.List(crm.Reference).has("system", TARGET).has(kind, id).first(1).without_total()
@@ -123,7 +119,7 @@ async def call(session: crm.Session, http: httpx.AsyncClient, delivery: dict[str
         return {"done": {}}
     shown = {field: record[field] for field in fields}
     if there is not None:
-        (await http.patch(there, json=shown, headers={"Idempotency-Key": delivery["id"]})).raise_for_status()
+        (await http.patch(there, json=shown, headers={"Idempotency-Key": str(delivery.id)})).raise_for_status()
         return {"done": {}}
     answer = await http.post(f"/{path}", json=shown | {"local_id": str(id)}, headers={"Idempotency-Key": str(id)})
     answer.raise_for_status()
