@@ -11,6 +11,7 @@ mod convert;
 mod engine;
 mod errors;
 mod host;
+mod integration;
 mod lists;
 mod module_reports;
 mod op;
@@ -39,6 +40,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Descriptor>()?;
     module.add_class::<shape::Shape>()?;
     module.add_class::<sheets::PyTable>()?;
+    module.add_function(wrap_pyfunction!(integration::integration, module)?)?;
     module.add_function(wrap_pyfunction!(record::fields, module)?)?;
     module.add_function(wrap_pyfunction!(record::unpickled, module)?)?;
     module.add_function(wrap_pyfunction!(sheets::mapping_of_fields, module)?)?;

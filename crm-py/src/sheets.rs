@@ -187,6 +187,7 @@ pub(crate) fn read_xlsx(py: Python<'_>, file: &[u8], how: &Bound<'_, PyAny>) -> 
 /// The mapping of columns that are called as the fields are.
 #[pyfunction]
 #[pyo3(name = "_mapping_of_fields")]
+#[expect(clippy::needless_pass_by_value, reason = "what is extracted from Python is handed over")]
 pub(crate) fn mapping_of_fields(
     py: Python<'_>,
     kind: &str,

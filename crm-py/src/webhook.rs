@@ -40,6 +40,7 @@ pub(crate) fn sign(py: Python<'_>, secret: &[u8], body: &[u8], timestamp: Option
 /// Verifies the signature of a body.
 #[pyfunction]
 #[pyo3(name = "_verify")]
+#[expect(clippy::needless_pass_by_value, reason = "what is extracted from Python is handed over")]
 pub(crate) fn verify(
     py: Python<'_>,
     secrets: Vec<Vec<u8>>,
@@ -53,6 +54,7 @@ pub(crate) fn verify(
 /// Verifies the signature of a body with its timestamp.
 #[pyfunction]
 #[pyo3(name = "_verify_at")]
+#[expect(clippy::needless_pass_by_value, reason = "what is extracted from Python is handed over")]
 pub(crate) fn verify_at(
     py: Python<'_>,
     secrets: Vec<Vec<u8>>,
@@ -75,6 +77,7 @@ pub(crate) fn sign_sender(py: Python<'_>, secret: &[u8], client: &str, account: 
 /// Verifies who sends, and nothing else.
 #[pyfunction]
 #[pyo3(name = "_verify_sender")]
+#[expect(clippy::needless_pass_by_value, reason = "what is extracted from Python is handed over")]
 pub(crate) fn verify_sender(
     py: Python<'_>,
     secrets: Vec<Vec<u8>>,

@@ -17,7 +17,7 @@ import pytest
 from told import OF_MODULES, same_names, told_by_its_names
 
 import crm
-from crm import reads, reports, sheets, webhook
+from crm import integration, reads, reports, sheets, webhook
 from crm.ids import ComplexId, UserId
 
 ADA, BEN = UserId(uuid4()), UserId(uuid4())
@@ -36,6 +36,7 @@ class Office:
         self.id = self.crm.register(ADA, crm.CreateOrganization(name="Office")).organization.id
         self.session = self.crm.act(self.id, ADA)
         roles = {role["name"] for role in self.crm.profile["roles"]}
+        self.later(minutes=1)
         self.session.apply(crm.AddMember(id=BEN, role="sales" if "sales" in roles else "manager"))
 
     def later(self, **span: float) -> None:
@@ -92,7 +93,7 @@ def test_leads(office: Office) -> None:
     assert named(session.list(leads.only_active())) == ["Anna"]
     touched = leads.touched(office.clock.now - timedelta(days=1))
     assert named(session.list(touched)) == ["Anna"]
-    session.apply(crm.CloseLead(ivan.id, "bought"))
+    session.apply(crm.CloseLead(ivan.id, "bought", stage="closed"))
     assert session.get(crm.Lead, ivan.id).stage == "closed"
     assert named(session.list(leads.only_open().source("website"))) == ["Anna", "Anna A."]
     session.apply(crm.ReleaseLead(anna.id))
@@ -278,7 +279,10 @@ def test_people(office: Office) -> None:
     for one in (days.member(BEN), days.days(today, today), days.status("present")):
         assert [row.member for row in office.session.list(one)] == [BEN]
     present = told_by_its_names(office.session, crm.Presence(attendance=True))
-    assert [(one.member, one.seen, one.at_work) for one in present.members] == [(ADA, "never", False), (BEN, "never", True)]
+    assert [(one.member, one.seen, one.at_work) for one in present.members] == [(ADA, "never", True), (BEN, "never", True)]
+    office.later(hours=1)
+    ben.apply(crm.CheckOut())
+    assert [one.at_work for one in office.session.report(crm.Presence(attendance=True)).members] == [True, False]
     assert [one.at_work for one in office.session.report(crm.Presence(crm.List(crm.Membership).role("sales"))).members] == [None]
     assert office.session.organization().name == "Office"
 
@@ -320,7 +324,8 @@ def test_other_systems(place: Place) -> None:
 
     def courier(delivery: crm.Delivery) -> dict[str, Any]:
         sent = json.dumps(delivery.content, sort_keys=True).encode()
-        webhook.verify_at([secret], sent, "1769850000", webhook.sign_at(secret, "1769850000", sent), office.clock.now)
+        at = str(int(office.clock.now.timestamp()))
+        webhook.verify_at([secret], sent, at, webhook.sign_at(secret, at, sent), office.clock.now)
         seen.append((delivery.event, delivery.status, str(delivery.content["subject"]["id"])))
         if len(seen) == 1:
             return {"failed": {"error": "no answer", "failure": "timeout"}}
@@ -403,6 +408,35 @@ def test_signatures_with_a_time() -> None:
         webhook.verify_sender(["secret"], "client", "8", sender)
 
 
+def test_the_arithmetic_of_a_host() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    limit = integration.RateLimit(2, 60)
+    window = limit.ask(limit.ask(None, at), at + timedelta(seconds=30))
+    assert window == (at, 2) and limit.left(window, at) == 0 and limit.left(None) == 2
+    with pytest.raises(crm.LimitExceeded) as told:
+        limit.ask(window, at + timedelta(seconds=59.5))
+    assert (told.value.code, told.value.status, told.value.details) == ("rate_limited", 429, {"retry_after": 0.5})
+    assert limit.ask(window, at + timedelta(seconds=60)).used == 1
+
+    rule = integration.RetryRule.named("database")
+    assert (rule.attempts, rule.factor, rule.after) == (5, Decimal("1.5"), ("transient",))
+    assert [rule.delay(made, 0).total_seconds() for made in (1, 2, 20)] == [0.25, 0.375, 5.0]
+    assert timedelta(seconds=0.25) <= rule.delay(1) < timedelta(seconds=0.5)
+    assert [rule.tries_again(made, "transient") for made in (4, 5)] == [True, False] and not rule.tries_again(1, {"status": 503})
+    assert integration.RetryRule.named("external_api").tries_again(1, {"status": 503})
+
+    breaker = integration.Breaker()
+    for _ in range(5):
+        breaker, said = breaker.ask(now=at)
+        assert said == "free"
+        breaker = breaker.report(breaker.turn, "failed", now=at)
+    assert breaker.ask(now=at) == (breaker, at + timedelta(seconds=60)) and breaker.state == "open"
+    probing, said = breaker.ask(now=at + timedelta(seconds=60))
+    assert (said, probing.state, probing.probe_until) == ("probe", "half_open", at + timedelta(seconds=120))
+    assert probing.report(breaker.turn, "answered", now=at) == probing, "a report from an earlier turn"
+    assert probing.report(probing.turn, "answered").state == "closed"
+
+
 LEADS = "Имя;Телефон;Источник;Комментарий\nАнна;+998 90 123-45-67;сайт;x\nИван;12;сайт;\nОльга;931112233;сайт;\nАнна;+998 90 123-45-67;;\n"
 
 MAPPING: sheets.Mapping = {
@@ -456,8 +490,8 @@ def test_files(office: Office) -> None:
     figures = session.export_report(crm.LeadFunnel(), delimiter=";").decode().splitlines()
     assert figures[0] == "figure;value" and "leads.count;1" in figures
     with pytest.raises(crm.InvalidInput) as told:
-        session.import_file(table, {**MAPPING, "key": ["no_field"]})
-    assert told.value.code == "mapping" and told.value.details["problems"][0]["problem"] == "key"
+        session.import_file(table, {**MAPPING, "constants": {"no_field": 1}})
+    assert told.value.code == "mapping" and told.value.details["problems"][0]["problem"] == "unknown_field"
     with pytest.raises(crm.InvalidInput, match="personal data"):
         session.export_csv(crm.Lead, columns=[("phone", "Phone")])
     with pytest.raises(crm.InvalidInput, match="cannot separate"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import accounts, blocking, errors, figures, ids, reads, reports, sheets, webhook
+from crm import accounts, blocking, errors, figures, ids, integration, reads, reports, sheets, webhook
 from crm._crm import (
     VERSION as __version__,
     Activity,
@@ -120,6 +120,7 @@ __all__ = [
     "errors",
     "figures",
     "ids",
+    "integration",
     "reads",
     "reports",
     "sheets",

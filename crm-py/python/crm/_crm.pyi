@@ -189,6 +189,7 @@ class Session:
     def export_report(self, name: str, given: dict[str, Any], how: dict[str, Any]) -> Op: ...
 
 def _fields(kind: str) -> list[dict[str, Any]]: ...
+def _integration(asked: dict[str, Any]) -> Any: ...
 def _record(text: str) -> Record[Any]: ...
 def _read_csv(file: bytes, how: dict[str, Any]) -> Table: ...
 def _read_xlsx(file: bytes, how: dict[str, Any]) -> Table: ...
@@ -242,11 +243,10 @@ __all__ = [
     "Op",
     "Field",
     "Shape",
+    "Table",
+    "_integration",
     "_fields",
     "_record",
-    "COMMANDS",
-    "VERSION",
-    "Table",
     "_mapping_of_fields",
     "_read_csv",
     "_read_xlsx",
@@ -255,6 +255,8 @@ __all__ = [
     "_verify",
     "_verify_at",
     "_verify_sender",
+    "COMMANDS",
+    "VERSION",
 ]
 
 @final

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI
@@ -73,6 +74,8 @@ def told(error: CrmError, status: int) -> str:
 
 def retry(error: CrmError, status: int) -> dict[str, str]:
     """Tells when to try again, where that may help."""
+    if status == 429:
+        return {"Retry-After": str(ceil(error.details.get("retry_after", 1)))}
     return {"Retry-After": RETRY_AFTER} if error.retryable and status == 503 else {}
 
 
