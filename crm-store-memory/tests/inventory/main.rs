@@ -1,10 +1,9 @@
-//! The rules of inventory: units, prices, holds, merging files in, and races for units.
+//! The rules of inventory: units, prices, holds, and merging files in.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
 mod holds;
 mod merging;
-mod races;
 mod real_estate;
 mod reservations;
 mod units;
