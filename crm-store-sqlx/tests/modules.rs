@@ -1,6 +1,6 @@
-//! A story of leads, units, contracts, money and other systems, the same on every store; and units under many sellers.
+//! A story of leads, units, contracts, money and other systems, the same on every store.
 //!
-//! Invariant: every answer, refused ones too, and everything that is left is the same on each store, and a unit is sold once.
+//! Invariant: every answer, refused ones too, and everything that is left is the same on each store.
 #![cfg(any(feature = "sqlite", feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
@@ -10,6 +10,7 @@ mod support {
     pub(crate) mod emptied;
     #[cfg(feature = "sqlite")]
     pub(crate) mod folder;
+    pub(crate) mod office;
     pub(crate) mod rig;
     pub(crate) mod runtime;
     #[cfg(feature = "postgres")]
@@ -24,72 +25,23 @@ use std::sync::Arc;
 use crm_core::analytics::{
     Acquisition, Attention, Collections, DailyLeads, Days, Income, LeadFunnel, Report,
 };
-use crm_core::clock::ManualClock;
 use crm_core::describe::{Entity, Json};
-use crm_core::seed::SeededIds;
-use crm_core::store::{Store, Tenant};
-use crm_core::value::{OrganizationId, TimeDelta, UserId, Uuid};
+use crm_core::store::Tenant;
+use crm_core::value::TimeDelta;
 use crm_core::{
-    Actor, AddMember, CancelContract, CheckIn, ClaimNotifications, Command, Contract, ConvertLead,
-    CreateComplex, CreateContract, CreateExpense, CreateLead, CreateOrganization, CreatePrice, CreateTask,
-    CreateUnit, Crm, HoldUnit, Installment, Lead, List, MergeUnits, MoveLead, Notification, PayExpense,
-    PlanPayments, Profile, ReceiveEvents, ReceivePayment, ReserveUnit, Session, Unit, UpdateLead,
+    CancelContract, CheckIn, ClaimNotifications, Contract, ConvertLead, CreateComplex, CreateContract,
+    CreateExpense, CreateLead, CreatePrice, CreateTask, CreateUnit, HoldUnit, Installment, Lead, List,
+    MergeUnits, MoveLead, Notification, PayExpense, PlanPayments, ReceiveEvents, ReceivePayment, ReserveUnit,
+    Unit, UpdateLead,
 };
 use crm_testkit::dump::dump;
 use crm_testkit::ready::now;
-use serde::de::DeserializeOwned;
 use serde_json::{Value as Document, json};
 
+use crate::support::office::{Office, user};
 use crate::support::rig::Rig;
 
-fn user(number: u128) -> UserId {
-    UserId::from_uuid(Uuid::from_u128(number))
-}
-
-/// An office on a store: an admin (1), two salespeople (2, 3), somebody in finance (4).
-struct Office {
-    crm: Crm,
-    clock: Arc<ManualClock>,
-    id: OrganizationId,
-    told: Vec<String>,
-    done: usize,
-}
-
 impl Office {
-    fn open(store: Arc<dyn Store>) -> Self {
-        let clock = Arc::new(ManualClock::at("2026-01-31T09:00:00Z".parse().unwrap()));
-        let crm = Crm::new(store, Profile::preset("real_estate").unwrap()).with_clock(clock.clone());
-        let crm = crm.with_ids(Arc::new(SeededIds::from_seed(7)));
-        let id = OrganizationId::from_uuid(Uuid::from_u128(0x0F));
-        now(crm.register(user(1), CreateOrganization::with_id(id).name("Office"))).unwrap();
-        for (number, role) in [(2, "sales"), (3, "sales"), (4, "finance")] {
-            now(crm.act(id, user(1)).apply(AddMember::with_id(user(number)).role(role))).unwrap();
-        }
-        Self { crm, clock, id, told: Vec::new(), done: 0 }
-    }
-
-    fn session(&self, by: u128) -> Session<'_> {
-        let actor = if by == 0 { Actor::Anonymous } else { Actor::from(user(by)) };
-        self.crm.act(self.id, actor)
-    }
-
-    /// Somebody does something; the answer is noted, whatever it is.
-    fn tell<C: Command + DeserializeOwned>(&mut self, by: u128, what: Document) -> Document {
-        self.clock.advance(TimeDelta::minutes(10));
-        let command: C = serde_json::from_value(what).unwrap();
-        let answer = now(self.session(by).apply(command));
-        let answer = answer.map(|answer| serde_json::to_value(answer).unwrap());
-        self.done += usize::from(answer.is_ok());
-        let answer =
-            answer.unwrap_or_else(|error| json!({ "refused": error.code(), "because": error.details() }));
-        self.note(&answer);
-        answer
-    }
-
-    fn note(&mut self, answer: &Document) {
-        self.told.push(Json::new(answer.clone()).canonical());
-    }
-
     fn list<E: Entity>(&mut self, list: List<E>) {
         let page = now(self.session(1).list(list)).unwrap();
         self.note(&json!([page.total, page.items]));
@@ -222,43 +174,5 @@ fn a_story_is_the_same_on_every_store() {
             assert_eq!(told, wanted, "{name}: answer {at}");
         }
         assert!(left == *wanted, "{name}: what is left is different");
-    }
-}
-
-#[test]
-fn each_of_many_units_is_sold_once_whoever_sells() {
-    const UNITS: u32 = 25;
-    const SELLERS: usize = 8;
-    let mut rig = Rig::new();
-    for (name, store) in rig.empty().into_iter().filter(|(name, _)| !name.contains("transaction")) {
-        let mut office = Office::open(store);
-        let complex = json!({ "name": "Riverside", "term_months": 36, "hybrid_allowed": false });
-        let complex = office.tell::<CreateComplex>(1, complex)["id"].clone();
-        let unit = |number: u32| json!({ "complex": complex, "block": "A", "floor": 1, "number": number.to_string() });
-        let units: Vec<_> =
-            (0..UNITS).map(|number| office.tell::<CreateUnit>(1, unit(number))["id"].clone()).collect();
-        let crm = office.crm.clone().with_ids(Arc::new(crm_core::seed::RandomIds::default()));
-        let sell = |unit: &Document| {
-            let command: CreateContract =
-                serde_json::from_value(json!({ "unit": unit, "total": "1000" })).unwrap();
-            match now(crm.act(office.id, user(1)).apply(command)) {
-                Ok(_) => true,
-                Err(error) => {
-                    let code = error.code();
-                    assert!(matches!(code, "unit_sold" | "already_exists" | "busy"), "{name}: {error}");
-                    false
-                }
-            }
-        };
-        let sold: usize = std::thread::scope(|scope| {
-            let seller = || units.iter().filter(|unit| sell(unit)).count();
-            let sellers: Vec<_> = (0..SELLERS).map(|_| scope.spawn(seller)).collect();
-            sellers.into_iter().map(|seller| seller.join().unwrap()).sum()
-        });
-        assert_eq!(sold, units.len(), "{name}: sales");
-        let contracts = now(crm.act(office.id, user(1)).list(List::<Contract>::new().first(100))).unwrap();
-        let units: BTreeSet<_> = contracts.items.iter().map(|contract| contract.unit).collect();
-        let numbers: BTreeSet<_> = contracts.items.iter().map(|contract| &contract.number).collect();
-        assert_eq!((contracts.items.len(), units.len(), numbers.len()), (sold, sold, sold), "{name}");
     }
 }

@@ -102,7 +102,8 @@ fn has_test(source: &Source, path: &str) -> bool {
 /// Where suites stand that stores run against themselves: their tests are plain functions.
 const SUITES: [&str; 2] = ["crm-testkit/src/", "crm-accounts/src/testing/"];
 
-fn has_test_function(source: &Source, name: &str) -> bool {
+/// Whether the file has a test function of this name.
+pub(super) fn has_test_function(source: &Source, name: &str) -> bool {
     let lines: Vec<&str> = source.code.lines().collect();
     let is_test = |line: &usize| {
         let above = lines.iter().take(line - 1).rev().map(|text| text.trim());
@@ -198,7 +199,7 @@ fn links(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The lines of a text, those of fenced blocks empty.
-fn unfenced(text: &str) -> Vec<&str> {
+pub(super) fn unfenced(text: &str) -> Vec<&str> {
     let mut fence: Option<&str> = None;
     let mut lines = Vec::new();
     for line in text.lines() {

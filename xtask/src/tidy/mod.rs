@@ -5,6 +5,7 @@
 //! Invariant: all checks run, and all violations are listed, before the verb fails.
 
 mod arrows;
+mod defects;
 mod documents;
 mod files;
 mod purity;
@@ -89,6 +90,11 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "links-resolve",
         sentence: "every relative link in a Markdown file points at a file of the tree, and at a heading it has",
         run: documents::links_resolve,
+    },
+    Check {
+        name: "defects-are-tested",
+        sentence: "every defect class and probe in docs/defects.md names tests, and each of them exists",
+        run: defects::defects_are_tested,
     },
 ];
 

@@ -41,33 +41,6 @@ fn is_typed(error: &Error) -> bool {
 }
 
 #[test]
-fn eight_sellers_and_forty_units_make_forty_contracts() {
-    let house = town();
-    let done: usize = thread::scope(|scope| {
-        let sell = |seller: u128| {
-            let house = &house;
-            move || {
-                let order = (0..UNITS).map(|step| (step * 7 + seller * 5) % UNITS);
-                let sold = order.filter(|number| match house.by(1, create(terms(unit(*number)))) {
-                    Ok(_) => true,
-                    Err(error) => {
-                        assert!(is_typed(&error), "{error}");
-                        false
-                    }
-                });
-                sold.count()
-            }
-        };
-        let all: Vec<_> = (0..SELLERS).map(|seller| scope.spawn(sell(seller))).collect();
-        all.into_iter().map(|each| each.join().unwrap()).sum()
-    });
-    let counts = in_force(&house);
-    assert_eq!((done, counts.len()), (40, 40));
-    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
-    assert_eq!(house.events("contract.signed").len(), 40);
-}
-
-#[test]
 fn a_unit_is_sold_again_only_when_its_contract_is_cancelled() {
     let house = town();
     thread::scope(|scope| {

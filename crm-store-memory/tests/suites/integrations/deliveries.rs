@@ -1,15 +1,13 @@
 //! What other systems are told: written with the commit, delivered in order, until it is done or dead.
 
-use std::sync::Mutex;
-
-use crm_core::integration::{Courier, DeliveryOutcome, Failure, Pass, Round, deliver_round};
+use crm_core::integration::{DeliveryOutcome, Failure, Pass};
 use crm_core::value::{DeliveryId, TimeDelta};
 use crm_core::{
     CancelDelivery, ClaimDeliveries, Create, CreateDeal, Delete, Delivery, Error, Import, Lead,
     QueueDelivery, ReportDelivery, RequeueDelivery, Update,
 };
 use pollster::block_on as now;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::{House, add, house, house_with, plain, rename, user, word};
 
@@ -281,44 +279,4 @@ fn a_delivery_is_cancelled_or_added_by_hand() {
     for bad in [("nobody", 1, 1), ("amo", 0, 1), ("amo", 1, 0), ("amo", 1_001, 1)] {
         assert_eq!(code(ClaimDeliveries::of(word(bad.0), bad.1, bad.2)), "invalid", "{bad:?}");
     }
-}
-
-/// A remote system that keeps one record for each key, and answers as it is told to.
-#[derive(Debug, Default)]
-struct Remote {
-    keys: Mutex<Vec<DeliveryId>>,
-    answers: Mutex<Vec<Json>>,
-}
-
-#[async_trait::async_trait]
-impl Courier for Remote {
-    async fn deliver(&self, delivery: &Delivery) -> DeliveryOutcome {
-        let mut keys = self.keys.lock().unwrap();
-        if !keys.contains(&delivery.id) {
-            keys.push(delivery.id);
-        }
-        let place = keys.iter().position(|key| *key == delivery.id).unwrap();
-        match self.answers.lock().unwrap().pop() {
-            // It was made, and the answer got lost.
-            Some(_) => failed(Failure::Timeout),
-            None => DeliveryOutcome::Done { external_id: Some(format!("r{place}")), kind: None },
-        }
-    }
-}
-
-#[test]
-fn a_round_claims_delivers_and_reports() {
-    let house = house();
-    let (one, _) = (house.new_lead("Ann Archer"), house.new_lead("Bo Baker"));
-    let remote = Remote { answers: Mutex::new(vec![json!("lost")]), ..Remote::default() };
-    let round = || {
-        let claim = ClaimDeliveries::of(word("amo"), 10, 60);
-        now(deliver_round(&house.host(), &remote, claim)).unwrap()
-    };
-    assert_eq!(round(), Round { done: 1, failed: 1, lost: 0, pass: Pass::Free });
-    assert_eq!(round().done, 0, "the other one waits for its time");
-    house.later(2);
-    assert_eq!(round(), Round { done: 1, failed: 0, lost: 0, pass: Pass::Free });
-    assert_eq!(remote.keys.lock().unwrap().len(), 2, "delivered three times, there twice");
-    assert_eq!(house.reference("lead", "r0").unwrap().lead, Some(one));
 }

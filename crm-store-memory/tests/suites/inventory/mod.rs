@@ -1,8 +1,7 @@
-//! The rules of inventory: units, prices, holds, merging files in, and races for units.
+//! The rules of inventory: units, prices, holds, and merging files in.
 
 mod holds;
 mod merging;
-mod races;
 mod real_estate;
 mod reservations;
 mod units;

@@ -98,29 +98,6 @@ fn a_lead_of_the_pool_is_taken_once() {
 }
 
 #[test]
-fn of_many_takers_one_gets_it() {
-    let house = house();
-    for taker in 20..32 {
-        house.join(taker, "member");
-    }
-    for _ in 0..5 {
-        let lead = house.lead(json!({}));
-        let answers: Vec<Result<Option<UserId>, &str>> = std::thread::scope(|scope| {
-            let take = |taker| {
-                let (house, id) = (&house, lead.id);
-                let answer = move || house.by(taker, TakeLead::of(id)).map(|lead| lead.owner);
-                scope.spawn(move || answer().map_err(|error| error.code()))
-            };
-            let threads: Vec<_> = (20..32).map(take).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        let winners: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
-        assert_eq!(winners, [&house.read(lead.id).owner]);
-        assert!(answers.iter().filter_map(|answer| answer.as_ref().err()).all(|code| *code == "lead_taken"));
-    }
-}
-
-#[test]
 fn the_least_loaded_gets_the_next_and_is_told_why() {
     let house = sellers("least_loaded");
     let owners: Vec<_> = (0..3).map(|_| house.lead(json!({})).owner).collect();
