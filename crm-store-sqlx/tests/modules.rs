@@ -1,6 +1,6 @@
-//! A story of leads, units, contracts, money and other systems, the same on every store; and units under many sellers.
+//! A story of leads, units, contracts, money and other systems, the same on every store.
 //!
-//! Invariant: every answer, refused ones too, and everything that is left is the same on each store, and a unit is sold once.
+//! Invariant: every answer, refused ones too, and everything that is left is the same on each store.
 #![cfg(any(feature = "sqlite", feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
@@ -222,43 +222,5 @@ fn a_story_is_the_same_on_every_store() {
             assert_eq!(told, wanted, "{name}: answer {at}");
         }
         assert!(left == *wanted, "{name}: what is left is different");
-    }
-}
-
-#[test]
-fn each_of_many_units_is_sold_once_whoever_sells() {
-    const UNITS: u32 = 25;
-    const SELLERS: usize = 8;
-    let mut rig = Rig::new();
-    for (name, store) in rig.empty().into_iter().filter(|(name, _)| !name.contains("transaction")) {
-        let mut office = Office::open(store);
-        let complex = json!({ "name": "Riverside", "term_months": 36, "hybrid_allowed": false });
-        let complex = office.tell::<CreateComplex>(1, complex)["id"].clone();
-        let unit = |number: u32| json!({ "complex": complex, "block": "A", "floor": 1, "number": number.to_string() });
-        let units: Vec<_> =
-            (0..UNITS).map(|number| office.tell::<CreateUnit>(1, unit(number))["id"].clone()).collect();
-        let crm = office.crm.clone().with_ids(Arc::new(crm_core::seed::RandomIds::default()));
-        let sell = |unit: &Document| {
-            let command: CreateContract =
-                serde_json::from_value(json!({ "unit": unit, "total": "1000" })).unwrap();
-            match now(crm.act(office.id, user(1)).apply(command)) {
-                Ok(_) => true,
-                Err(error) => {
-                    let code = error.code();
-                    assert!(matches!(code, "unit_sold" | "already_exists" | "busy"), "{name}: {error}");
-                    false
-                }
-            }
-        };
-        let sold: usize = std::thread::scope(|scope| {
-            let seller = || units.iter().filter(|unit| sell(unit)).count();
-            let sellers: Vec<_> = (0..SELLERS).map(|_| scope.spawn(seller)).collect();
-            sellers.into_iter().map(|seller| seller.join().unwrap()).sum()
-        });
-        assert_eq!(sold, units.len(), "{name}: sales");
-        let contracts = now(crm.act(office.id, user(1)).list(List::<Contract>::new().first(100))).unwrap();
-        let units: BTreeSet<_> = contracts.items.iter().map(|contract| contract.unit).collect();
-        let numbers: BTreeSet<_> = contracts.items.iter().map(|contract| &contract.number).collect();
-        assert_eq!((contracts.items.len(), units.len(), numbers.len()), (sold, sold, sold), "{name}");
     }
 }
