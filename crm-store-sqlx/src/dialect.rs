@@ -21,8 +21,8 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// A column, as it is read, compared and grouped by.
     fn read(&self, column: &str, of: Type) -> String;
 
-    /// Is a column's id among those of a parameter?
-    fn among(&self, column: &str, place: Place) -> String;
+    /// Is a column's id or text among those of a parameter?
+    fn among(&self, column: &str, of: Type, place: Place) -> String;
 
     /// The texts of a parameter, each a JSON array of three, as rows of three columns.
     fn triples(&self, place: Place) -> String;

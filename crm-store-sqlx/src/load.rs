@@ -2,10 +2,10 @@
 //!
 //! Invariant: what was asked for is in the snapshot, present or absent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crm_core::describe::{FieldId, FieldKind, Json, Kind, Value};
+use crm_core::describe::{FieldId, FieldKind, Json, Kind, Record, Value};
 use crm_core::draft::{IdempotencyKey, ReadSet, Remembered, SetQuery, Snapshot, UniqueKey};
 use crm_core::store::{StoreError, Tenant};
 use crm_core::value::Uuid;
@@ -44,6 +44,8 @@ const ROW: &str = "t";
 enum Part<'w> {
     Rows(Kind),
     Set(&'w SetQuery),
+    /// Several sets of a kind, whose rows come together.
+    Sets(Kind, Vec<&'w SetQuery>),
     Claims,
     Answer(&'w IdempotencyKey),
     Command,
@@ -93,7 +95,7 @@ impl<'w> Load<'w> {
         let mut snapshot = Snapshot {
             rows: keys.iter().chain(referring).map(|key| (*key, None)).collect(),
             claims: claims.iter().map(|key| (key.clone(), None)).collect(),
-            sets: std::collections::BTreeMap::new(),
+            sets: BTreeMap::new(),
             lists: Vec::new(),
             remembered: idempotency.iter().map(|key| (key.clone(), None)).collect(),
             committed: command.iter().map(|id| (*id, false)).collect(),
@@ -107,10 +109,14 @@ impl<'w> Load<'w> {
                     }
                 }
                 Part::Set(set) => {
-                    let records = rows.into_iter().map(|row| Table::new(dialect, set.kind).record(row));
-                    let mut records = records.collect::<Result<Vec<_>, _>>()?;
-                    records.sort_by_key(crm_core::describe::Record::id);
-                    snapshot.sets.insert((*set).clone(), records);
+                    snapshot.sets.insert((*set).clone(), records(dialect, set.kind, rows)?);
+                }
+                Part::Sets(kind, sets) => {
+                    let rows = records(dialect, *kind, rows)?;
+                    for set in sets {
+                        let of_it = rows.iter().filter(|record| set.holds(record)).cloned();
+                        snapshot.sets.insert((*set).clone(), of_it.collect());
+                    }
                 }
                 Part::Claims => {
                     for row in rows {
@@ -160,8 +166,8 @@ impl<'w, 'd> Builder<'w, 'd> {
             let of_field = referred.iter().filter(|(key, other)| key.kind == kind && *other == field);
             build.referred((kind, field), of_field.map(|(key, _)| key.id).collect())?;
         }
-        for set in sets {
-            build.set(set)?;
+        for alike in alike(sets) {
+            build.sets(alike)?;
         }
         if !claims.is_empty() {
             build.claims(claims)?;
@@ -217,8 +223,31 @@ impl<'w, 'd> Builder<'w, 'd> {
         Ok(())
     }
 
+    /// Sets that differ in their values only: where they are many, all at once. A union has no room for a branch of each.
+    fn sets(&mut self, sets: Vec<&'w SetQuery>) -> Result<(), StoreError> {
+        let many = sets.first().filter(|set| sets.len() > FEW && travels(set));
+        let Some(first) = many.copied() else { return sets.into_iter().try_for_each(|set| self.set(set)) };
+        self.shape_of(b'm', first);
+        let from = members_of_any(self.dialect, first, &sets, &mut self.values)?;
+        self.part(Part::Sets(first.kind, sets), |dialect| Branch {
+            columns: Table::new(dialect, first.kind).selected(ROW),
+            from,
+        });
+        Ok(())
+    }
+
     fn set(&mut self, set: &'w SetQuery) -> Result<(), StoreError> {
-        self.shape.part(b's');
+        self.shape_of(b's', set);
+        let from = members(self.dialect, set, &mut self.values)?;
+        self.part(Part::Set(set), |dialect| Branch {
+            columns: Table::new(dialect, set.kind).selected(ROW),
+            from,
+        });
+        Ok(())
+    }
+
+    fn shape_of(&mut self, part: u8, set: &SetQuery) {
+        self.shape.part(part);
         self.shape.kind(set.kind);
         self.shape.part(u8::from(set.deleted));
         self.shape.part(u8::try_from(set.equals.len()).unwrap_or(u8::MAX));
@@ -226,12 +255,6 @@ impl<'w, 'd> Builder<'w, 'd> {
             self.shape.field(*field);
             self.shape.part(u8::from(value.is_null()));
         }
-        let from = members(self.dialect, set, &mut self.values)?;
-        self.part(Part::Set(set), |dialect| Branch {
-            columns: Table::new(dialect, set.kind).selected(ROW),
-            from,
-        });
-        Ok(())
     }
 
     fn claims(&mut self, keys: &'w BTreeSet<UniqueKey>) -> Result<(), StoreError> {
@@ -290,15 +313,63 @@ fn from(table: &str, condition: &str) -> String {
     format!("FROM {table} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {condition}")
 }
 
+/// The records of rows, in the order of their ids.
+fn records(dialect: &dyn Dialect, kind: Kind, rows: Vec<Row>) -> Result<Vec<Record>, StoreError> {
+    let records = rows.into_iter().map(|row| Table::new(dialect, kind).record(row));
+    let mut records = records.collect::<Result<Vec<_>, _>>()?;
+    records.sort_by_key(Record::id);
+    Ok(records)
+}
+
+/// Sets of one kind that name the same fields, together.
+fn alike(sets: &BTreeSet<SetQuery>) -> impl Iterator<Item = Vec<&SetQuery>> {
+    let mut alike: BTreeMap<_, Vec<&SetQuery>> = BTreeMap::new();
+    for set in sets {
+        let fields: Vec<_> = set.equals.iter().map(|(field, value)| (*field, value.is_null())).collect();
+        alike.entry((set.kind, set.deleted, fields)).or_default().push(set);
+    }
+    alike.into_values()
+}
+
+/// Can the values of such sets travel as arrays?
+fn travels(set: &SetQuery) -> bool {
+    let of = |field: FieldId| set.kind.describe(field).map(|field| Type::of(field.kind));
+    set.equals.iter().all(|(field, _)| matches!(of(*field), Some(Type::Text | Type::Uuid)))
+}
+
+/// Where rows come from that may be of one of many sets: in each field they have what one of the sets has there.
+fn members_of_any(
+    dialect: &dyn Dialect,
+    first: &SetQuery,
+    sets: &[&SetQuery],
+    values: &mut Values,
+) -> Result<String, StoreError> {
+    let table = Table::new(dialect, first.kind);
+    let mut from = rows_of(table, first.deleted);
+    for (at, (field, value)) in first.equals.iter().enumerate() {
+        let (column, of) = table.field(ROW, *field)?;
+        from.push_str(" AND ");
+        if value.is_null() {
+            from.push_str(&equals((table, ROW), *field, value, values)?);
+            continue;
+        }
+        let wanted = sets.iter().filter_map(|set| set.equals.get(at)).map(|(_, value)| value.clone());
+        let wanted: BTreeSet<Value> = wanted.collect();
+        from.push_str(&dialect.among(&column, of, values.many(of, wanted)));
+    }
+    Ok(from)
+}
+
+fn rows_of(table: Table<'_>, deleted: bool) -> String {
+    let live = if deleted { "IS NOT NULL" } else { "IS NULL" };
+    from(&table.name(), &format!("{ROW}.deleted_at {live}"))
+}
+
 /// Where the rows of a set come from.
 fn members(dialect: &dyn Dialect, set: &SetQuery, values: &mut Values) -> Result<String, StoreError> {
     let SetQuery { kind, equals: wanted, deleted } = set;
     let table = Table::new(dialect, *kind);
-    let live = if *deleted { "IS NOT NULL" } else { "IS NULL" };
-    let mut from = format!(
-        "FROM {} AS {ROW} WHERE {ROW}.organization_id = {ORGANIZATION} AND {ROW}.deleted_at {live}",
-        table.name()
-    );
+    let mut from = rows_of(table, *deleted);
     for (field, value) in wanted {
         from.push_str(" AND ");
         from.push_str(&equals((table, ROW), *field, value, values)?);

@@ -46,7 +46,7 @@ impl Among {
                 let places: Vec<String> = places.iter().map(Place::to_string).collect();
                 format!("{column} IN ({})", places.join(", "))
             }
-            Self::Many(place) => dialect.among(column, *place),
+            Self::Many(place) => dialect.among(column, Type::Uuid, *place),
         }
     }
 }

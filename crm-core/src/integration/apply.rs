@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value as Document};
 
-use super::incoming::{Fate, Incoming};
+use super::incoming::{Fate, Incoming, waiting_for};
 use super::line;
 use super::reference::{Name, Reference, find, identity, link, rest_on_none};
 use crate::command::{Command, Delete, Restore, create, update};
@@ -384,11 +384,12 @@ enum Member {
     Unknown(String),
 }
 
-/// The event waits until something is linked to this id. It rests on there being nothing: who links it at the same time
-/// either sees the event, or makes it be decided again.
+/// The event waits until something is linked to this id. It rests on there being nothing, and on who else waits for it,
+/// as whoever links it does: so of the two at once the second is decided again, and either sees the other.
 fn waits(tx: &mut Draft<'_>, system: &Word, kind: &str, external_id: &str) -> Result<Verdict, Halt> {
     let identity = identity(system, kind, external_id);
     rest_on_none(tx, &identity)?;
+    waiting_for(tx, &identity)?;
     let waits_for = Some(super::text(&identity)?);
     let why = format!("the {kind} is not known yet");
     Ok(Verdict { waits_for, ..Verdict::new(Fate::Waiting, &why) })

@@ -137,6 +137,11 @@ pub(super) fn tried(tx: &mut Draft<'_>, permit: &Permit, row: &Incoming) -> Resu
     Ok(tried.unwrap_or_else(|error| Verdict::dead(&error.to_string())))
 }
 
+/// What waits for a reference: the decision rests on it.
+pub(super) fn waiting_for(tx: &mut Draft<'_>, identity: &str) -> Result<Vec<Arc<Incoming>>, Halt> {
+    tx.rows::<Incoming>(vec![(WAITS_FOR, Value::text(identity))])
+}
+
 /// Applies what waited for a reference, in the order in which it happened there. Who may not take events in leaves it
 /// waiting.
 pub(super) fn wake(tx: &mut Draft<'_>, permit: &Permit, identity: &Text<1, 300>) -> Result<(), Halt> {
@@ -145,7 +150,7 @@ pub(super) fn wake(tx: &mut Draft<'_>, permit: &Permit, identity: &Text<1, 300>)
     }
     let hours = tx.profile().spec().integrations.as_ref().map_or(0, |spec| spec.waiting_hours);
     let now = tx.now();
-    let mut waiting = tx.rows::<Incoming>(vec![(WAITS_FOR, Value::text(identity.as_str()))])?;
+    let mut waiting = waiting_for(tx, identity.as_str())?;
     waiting.retain(|row| !row.waited_too_long(hours, now));
     waiting.sort_by_key(|row| (row.remote_version, row.remote_at, row.id));
     for row in waiting {

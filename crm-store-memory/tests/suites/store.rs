@@ -14,6 +14,11 @@ pub(crate) struct Opened {
     pub(crate) everything: Box<dyn Fn(OrganizationId) -> String + Send + Sync>,
 }
 
+/// How often what is drawn by chance is tried, where it is tried so often in memory.
+pub(crate) fn tries(usual: u64) -> u64 {
+    usual
+}
+
 pub(crate) fn empty() -> Opened {
     let store = Arc::new(MemoryStore::new());
     let kept = Arc::clone(&store);

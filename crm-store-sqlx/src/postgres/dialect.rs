@@ -101,8 +101,8 @@ impl Dialect for Postgres {
         if of == Type::Json { format!("{column}::text") } else { column.to_owned() }
     }
 
-    fn among(&self, column: &str, place: Place) -> String {
-        format!("{column} = ANY({place}::uuid[])")
+    fn among(&self, column: &str, of: Type, place: Place) -> String {
+        format!("{column} = ANY({place}::{}[])", type_name(of))
     }
 
     fn triples(&self, place: Place) -> String {

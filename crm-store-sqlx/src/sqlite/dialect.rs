@@ -31,7 +31,10 @@ impl Dialect for Sqlite {
     }
 
     /// The ids are one blob, cut into pieces: a host's SQLite can be too old to make a blob of digits.
-    fn among(&self, column: &str, place: Place) -> String {
+    fn among(&self, column: &str, of: Type, place: Place) -> String {
+        if of != Type::Uuid {
+            return format!("{column} IN (SELECT value FROM json_each({place}))");
+        }
         format!(
             "{column} IN (WITH RECURSIVE piece(start) AS (SELECT 1 WHERE length({place}) > 0 UNION ALL \
              SELECT start + 16 FROM piece WHERE start + 16 < length({place})) \

@@ -4,13 +4,12 @@
 #![expect(clippy::panic, reason = "a test panics where it fails")]
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crm_core::store::{Store, Tenant};
+use crm_core::describe::Kind;
+use crm_core::store::{Filter, HistoryQuery, Question, Store, Tenant};
 use crm_core::value::OrganizationId;
-use crm_testkit::dump::dump;
 use crm_testkit::layer::{Layer, Over};
 
 use crate::support::at_once::at_once;
@@ -33,16 +32,30 @@ struct Kept(#[expect(dead_code, reason = "it is held, not read")] Box<dyn Any + 
 #[async_trait]
 impl Layer for Kept {}
 
+/// How often what is drawn by chance is tried, where it is tried so often in memory: a database takes its time.
+pub(crate) fn tries(usual: u64) -> u64 {
+    usual.div_ceil(10)
+}
+
 pub(crate) fn empty() -> Opened {
     let form = std::env::var(STORE).unwrap_or_else(|_| USUAL.to_owned());
     let (under, kept) = block_on(open(&form));
     let store = at_once(Arc::new(Over::new(kept, under)));
     let held = Arc::clone(&store);
+    // Whatever is written leaves an event and an entry.
     let everything = move |id| {
-        let whole = pollster::block_on(dump(&*held, Tenant::of(id), &BTreeSet::new())).unwrap();
-        serde_json::to_string(&whole).unwrap()
+        let events = pollster::block_on(held.events(Tenant::of(id), None, u32::MAX)).unwrap();
+        let entries = pollster::block_on(held.ask(Tenant::of(id), &histories())).unwrap();
+        format!("{events:?}{entries:?}")
     };
     Opened { store, everything: Box::new(everything) }
+}
+
+/// The ledger of every kind.
+fn histories() -> Vec<Question> {
+    let all =
+        |kind: &Kind| HistoryQuery { kind: *kind, visible: Filter::All, filter: Filter::All, until: None };
+    Kind::ALL.iter().map(all).map(Question::History).collect()
 }
 
 async fn open(form: &str) -> (Arc<dyn Store>, Kept) {

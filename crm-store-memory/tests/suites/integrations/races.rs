@@ -40,7 +40,7 @@ fn fates(
 
 #[test]
 fn different_events_of_one_thing_at_once_make_one_lead() {
-    for _ in 0..20 {
+    for _ in 0..crate::store::tries(20) {
         let house = house();
         fates(&house, 8, |at| add("7", i64::try_from(at).unwrap()));
         assert_eq!((house.leads().len(), house.inbox().len()), (1, 8));

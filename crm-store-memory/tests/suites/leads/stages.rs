@@ -283,7 +283,7 @@ fn no_sequence_of_calls_leaves_the_machine() {
         })
         .collect();
     let mut reached = std::collections::BTreeSet::new();
-    for seed in 0..40 {
+    for seed in 0..crate::store::tries(40) {
         let mut dice = Dice(seed);
         let house =
             house_with(&json!({ "stages": strict(), "rating_moves_to": "processed", "won_by": "reason" }));

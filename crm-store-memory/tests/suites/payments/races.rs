@@ -29,7 +29,7 @@ fn race<T: Send>(house: &House, act: impl Fn(&House, u32) -> T + Sync) -> Vec<T>
 
 #[test]
 fn eight_payments_at_once_never_pay_a_line_twice() {
-    for _ in 0..20 {
+    for _ in 0..crate::store::tries(20) {
         let house = house();
         let plan = house.four_lines();
         let paid = race(&house, |house, at| house.try_(ReceivePayment::of_plan(plan.id, 130 + at)));
@@ -43,7 +43,7 @@ fn eight_payments_at_once_never_pay_a_line_twice() {
 
 #[test]
 fn eight_reversals_of_one_payment_take_it_back_once() {
-    for _ in 0..20 {
+    for _ in 0..crate::store::tries(20) {
         let house = house();
         let plan = house.four_lines();
         let payment = house.pay(plan.id, "400", "2026-02-01");
@@ -60,7 +60,7 @@ fn eight_reversals_of_one_payment_take_it_back_once() {
 
 #[test]
 fn payments_reversals_and_new_plans_at_once_lose_nothing() {
-    for _ in 0..20 {
+    for _ in 0..crate::store::tries(20) {
         let house = house();
         let plan = house.four_lines();
         let first = house.pay(plan.id, "300", "2026-02-01");
@@ -84,7 +84,7 @@ fn payments_reversals_and_new_plans_at_once_lose_nothing() {
 
 #[test]
 fn money_that_comes_while_the_plan_is_made_pays_it() {
-    for _ in 0..20 {
+    for _ in 0..crate::store::tries(20) {
         let house = house();
         let answers: Vec<Result<(), Error>> = race(&house, |house, at| match at {
             0 => house.try_(PlanPayments::of_contract(contract(1), "instalment").shape(parts(4))).map(|_| ()),
