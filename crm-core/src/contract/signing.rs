@@ -12,7 +12,7 @@ use crate::access::Action;
 use crate::describe::{Entity, Id};
 use crate::draft::{Draft, Halt, Permit, ReadSet, SetQuery, UniqueKey, for_each};
 use crate::error::Error;
-use crate::inventory::{COMPLEX, Unit, of_slot, sell, slot_key};
+use crate::inventory::{COMPLEX, IDENTITY as UNIT_IDENTITY, Unit, of_slot, sell, slot_key};
 use crate::profile::FeeBase;
 use crate::value::{Patch, Text, UnitId};
 
@@ -80,7 +80,7 @@ pub(super) fn looks_at(edits: &ContractEdits) -> ReadSet {
 
 /// Asks at once for what is then judged one after the other.
 fn look(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
-    let looks: [fn(&mut Draft<'_>, &Contract) -> Result<(), Halt>; 3] = [
+    let looks: [fn(&mut Draft<'_>, &Contract) -> Result<(), Halt>; 4] = [
         |tx, contract| match contract.lead {
             Some(lead) => tx.glance::<Contract>(customer::signed_with(lead)).map(|_| ()),
             None => Ok(()),
@@ -89,9 +89,19 @@ fn look(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
             Some(unit) => of_slot(tx, unit).map(|_| ()),
             None => Ok(()),
         },
+        look_at_identity,
         number::look,
     ];
     for_each(looks, |look| look(tx, contract)).map(|_| ())
+}
+
+/// A unit that is written claims what it is known by, though it has that already.
+fn look_at_identity(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
+    let Some(unit) = contract.unit else { return Ok(()) };
+    match tx.peek(unit)?.and_then(|unit| unit.identity.clone()) {
+        Some(known) => tx.taken::<Unit>(UNIT_IDENTITY, &[known.to_string()]).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 fn slot_of(unit: UnitId) -> Result<Text<1, 50>, Error> {

@@ -192,12 +192,13 @@ fn next_contact(tx: &mut Draft<'_>, lead: &Lead, change: CallbackChange) -> Resu
     if !tx.profile().uses(Kind::Lead, NEXT_CONTACT_AT) {
         return Ok(kept);
     }
-    if change.was.is_some() && kept == change.was {
+    let over = kept.is_some_and(|at| at < tx.now()) && change.is.is_some();
+    if over || change.was.is_some() && kept == change.was {
         let others = task::callbacks_to_come(tx, lead.id, change.task)?;
         return Ok(others.into_iter().chain(change.is).min());
     }
     match change.is {
-        Some(is) => Ok(kept.filter(|at| *at >= tx.now()).into_iter().chain([is]).min()),
+        Some(is) => Ok(kept.into_iter().chain([is]).min()),
         None => Ok(kept),
     }
 }

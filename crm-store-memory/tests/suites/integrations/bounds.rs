@@ -73,7 +73,7 @@ fn lanes_that_wait_hold_back_no_other() {
     let free = office.claim(5);
     assert_eq!(lanes(&free), ["a", "b"], "one of each lane, whatever is due behind a failure");
     assert!(office.claim(5).is_empty());
-    office.house.later(60);
+    office.house.later(30);
     let (again, _) = office.loaded(|| office.claim(5));
     assert_eq!(lanes(&again), ["stuck"]);
     assert_eq!((again[0].id, again[0].number), (stuck[0].id, 1), "and in order");

@@ -280,7 +280,7 @@ fn what_waits_is_taken_up_by_a_replay() {
     }
     let lead = house.do_(Create::<Lead>::new().name("Ann Archer")).id;
     let row = json!({
-        "record": "reference", "system": "amo", "kind": "lead", "external_id": "2", "lead": lead, "gone": false,
+        "record": "reference", "id": user(40), "system": "amo", "kind": "lead", "external_id": "2", "lead": lead, "gone": false,
     });
     assert_eq!(house.do_(Import { rows: vec![row] }).imported(), 1);
     let fates = || house.inbox().iter().map(|row| row.status.to_string()).collect::<Vec<_>>();

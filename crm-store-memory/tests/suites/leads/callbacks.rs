@@ -78,10 +78,10 @@ fn a_lead_tells_when_it_is_called_next() {
     is(Some(soon), "what somebody set stays");
     house.clock.advance_hours(24 * 5);
     let day = house.callback(json!({ "lead": lead.id, "due_date": "2026-03-12" })).unwrap();
-    is(Some("2026-03-12T00:00:00Z"), "a time that is over is no time to call");
-    house.by(1, DeleteTask::of(day.id)).unwrap();
-    is(Some("2026-03-08T10:00:00Z"), "the other is still to come");
+    is(Some("2026-03-08T10:00:00Z"), "a time that is over gives way to the next that is planned");
     house.by(1, CompleteTask::of(sooner.id)).unwrap();
+    is(Some("2026-03-12T00:00:00Z"), "the day is what is left");
+    house.by(1, DeleteTask::of(day.id)).unwrap();
     is(None, "nobody calls any more");
 }
 
