@@ -10,6 +10,27 @@
 //!
 //! Invariant: the receipt of a figure adds up to it.
 
+/// Writes what reports say the same of themselves: a setter for each part, named like its field, and what they are where
+/// nothing is said.
+macro_rules! narrowed {
+    ($report:ident; $($part:ident: $type:ty, $doc:literal;)*) => {
+        impl $report {$(
+            #[doc = $doc]
+            #[must_use]
+            pub fn $part(mut self, $part: $type) -> Self {
+                self.$part = $part;
+                self
+            }
+        )*}
+
+        impl Default for $report {
+            fn default() -> Self {
+                Self::of(Period::default())
+            }
+        }
+    };
+}
+
 mod accuracy;
 mod collections;
 mod counts;

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::payment::schedule::{Line, MOST_MONTHS, Role, Shape};
 use crate::profile::{HybridTemplate, QuotationSpec};
-use crate::value::{Currency, Date, Money, Number, Problem, UnitId};
+use crate::value::{Currency, Date, Money, Number, Problem, UnitId, rounded_product};
 
 /// 10^18. Below it a product of two amounts is exact.
 const MOST: Decimal = Decimal::from_parts(0xa764_0000, 0x0de0_b6b3, 0, false, 0);
@@ -142,7 +142,7 @@ pub fn months_left(today: Date, starts_on: Option<Date>, term_months: u32) -> u3
 pub fn total(price: Decimal, area: Decimal, markup: Decimal, decimals: u32) -> Result<Decimal, Problem> {
     let plain = product(price, area)?;
     let factor = Decimal::ONE.checked_add(markup).ok_or_else(too_large)?;
-    Ok(rounded(product(plain, factor)?, decimals))
+    part(plain, factor, decimals)
 }
 
 /// What the agency takes for the act: a share of the total, in whole units of the currency.
@@ -150,7 +150,7 @@ pub fn total(price: Decimal, area: Decimal, markup: Decimal, decimals: u32) -> R
 /// # Errors
 /// It does not fit.
 pub fn act_fee(total: Money, share: Decimal) -> Result<Money, Problem> {
-    Ok(Money { amount: rounded(product(total.amount, share)?, 0), ..total })
+    Ok(Money { amount: part(total.amount, share, 0)?, ..total })
 }
 
 /// What is paid a month for a loan, by annuity: the same amount each month. For information, so it is rounded and not
@@ -167,10 +167,10 @@ pub fn annuity(loan: Money, yearly_rate: Decimal, months: u32, decimals: u32) ->
         loan.amount.checked_div(Decimal::from(months))
     } else {
         let grown = growth(rate, months)?;
-        let part = product(rate, grown)?.checked_div(grown - Decimal::ONE).ok_or_else(too_large)?;
-        Some(product(loan.amount, part)?)
+        let each = product(rate, grown)?.checked_div(grown - Decimal::ONE).ok_or_else(too_large)?;
+        Some(product(loan.amount, each)?)
     };
-    Ok(Money { amount: rounded(monthly.ok_or_else(too_large)?, decimals), ..loan })
+    Ok(Money { amount: part(monthly.ok_or_else(too_large)?, Decimal::ONE, decimals)?, ..loan })
 }
 
 /// What 1 becomes in so many months, to 28 digits.
@@ -183,8 +183,12 @@ fn product(one: Decimal, other: Decimal) -> Result<Decimal, Problem> {
     one.checked_mul(other).filter(|product| product.abs() < MOST).ok_or_else(too_large)
 }
 
-fn rounded(amount: Decimal, decimals: u32) -> Decimal {
-    amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
+/// A share of an amount, rounded once.
+fn part(whole: Decimal, share: Decimal, decimals: u32) -> Result<Decimal, Problem> {
+    let part = rounded_product(whole, share, decimals).filter(|part| part.abs() < MOST);
+    let mut part = part.ok_or_else(too_large)?;
+    part.rescale(decimals);
+    Ok(part)
 }
 
 fn too_large() -> Problem {
@@ -277,7 +281,7 @@ impl Basis {
     }
 
     fn part(&self, whole: Decimal, share: Decimal) -> Result<Decimal, Problem> {
-        Ok(rounded(product(whole, share)?, self.decimals))
+        part(whole, share, self.decimals)
     }
 
     fn plan(

@@ -46,20 +46,6 @@ impl LeadConversion {
         Self { period: period.into(), leads: List::new(), deals: List::new(), source: None, qualified: None }
     }
 
-    /// Only the leads of this list, whatever its page.
-    #[must_use]
-    pub fn leads(mut self, leads: List<Lead>) -> Self {
-        self.leads = leads;
-        self
-    }
-
-    /// Only the deals of this list, whatever its page: those of a pipeline, say.
-    #[must_use]
-    pub fn deals(mut self, deals: List<Deal>) -> Self {
-        self.deals = deals;
-        self
-    }
-
     /// Only leads of this source, and deals that come from such.
     #[must_use]
     pub fn source(mut self, source: &Word) -> Self {
@@ -75,10 +61,10 @@ impl LeadConversion {
     }
 }
 
-impl Default for LeadConversion {
-    fn default() -> Self {
-        Self::of(Period::default())
-    }
+narrowed! {
+    LeadConversion;
+    leads: List<Lead>, "Only the leads of this list, whatever its page.";
+    deals: List<Deal>, "Only the deals of this list, whatever its page: those of a pipeline, say.";
 }
 
 /// What [`LeadConversion`] tells.

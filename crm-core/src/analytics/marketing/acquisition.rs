@@ -40,33 +40,13 @@ impl Acquisition {
     pub fn of(period: impl Into<Period>) -> Self {
         Self { period: period.into(), by: Attribution::default(), leads: List::new(), costs: List::new() }
     }
-
-    /// By something else than the source.
-    #[must_use]
-    pub fn by(mut self, by: Attribution) -> Self {
-        self.by = by;
-        self
-    }
-
-    /// Only the leads of this list, whatever its page.
-    #[must_use]
-    pub fn leads(mut self, leads: List<Lead>) -> Self {
-        self.leads = leads;
-        self
-    }
-
-    /// Only the costs of this list, whatever its page.
-    #[must_use]
-    pub fn costs(mut self, costs: List<Cost>) -> Self {
-        self.costs = costs;
-        self
-    }
 }
 
-impl Default for Acquisition {
-    fn default() -> Self {
-        Self::of(Period::default())
-    }
+narrowed! {
+    Acquisition;
+    by: Attribution, "By something else than the source.";
+    leads: List<Lead>, "Only the leads of this list, whatever its page.";
+    costs: List<Cost>, "Only the costs of this list, whatever its page.";
 }
 
 /// What [`Acquisition`] tells.

@@ -52,40 +52,14 @@ impl Returns {
             costs: List::new(),
         }
     }
-
-    /// By something else than the source.
-    #[must_use]
-    pub fn by(mut self, by: Attribution) -> Self {
-        self.by = by;
-        self
-    }
-
-    /// Only deals that come from the leads of this list, whatever its page.
-    #[must_use]
-    pub fn leads(mut self, leads: List<Lead>) -> Self {
-        self.leads = leads;
-        self
-    }
-
-    /// Only the deals of this list, whatever its page.
-    #[must_use]
-    pub fn deals(mut self, deals: List<Deal>) -> Self {
-        self.deals = deals;
-        self
-    }
-
-    /// Only the costs of this list, whatever its page.
-    #[must_use]
-    pub fn costs(mut self, costs: List<Cost>) -> Self {
-        self.costs = costs;
-        self
-    }
 }
 
-impl Default for Returns {
-    fn default() -> Self {
-        Self::of(Period::default())
-    }
+narrowed! {
+    Returns;
+    by: Attribution, "By something else than the source.";
+    leads: List<Lead>, "Only deals that come from the leads of this list, whatever its page.";
+    deals: List<Deal>, "Only the deals of this list, whatever its page.";
+    costs: List<Cost>, "Only the costs of this list, whatever its page.";
 }
 
 /// What [`Returns`] tells.

@@ -38,33 +38,13 @@ impl Sources {
     pub fn of(period: impl Into<Period>) -> Self {
         Self { period: period.into(), by: Attribution::UtmSource, leads: List::new(), deals: List::new() }
     }
-
-    /// By something else than the tag.
-    #[must_use]
-    pub fn by(mut self, by: Attribution) -> Self {
-        self.by = by;
-        self
-    }
-
-    /// Only the leads of this list, whatever its page.
-    #[must_use]
-    pub fn leads(mut self, leads: List<Lead>) -> Self {
-        self.leads = leads;
-        self
-    }
-
-    /// Only the deals of this list, whatever its page.
-    #[must_use]
-    pub fn deals(mut self, deals: List<Deal>) -> Self {
-        self.deals = deals;
-        self
-    }
 }
 
-impl Default for Sources {
-    fn default() -> Self {
-        Self::of(Period::default())
-    }
+narrowed! {
+    Sources;
+    by: Attribution, "By something else than the tag.";
+    leads: List<Lead>, "Only the leads of this list, whatever its page.";
+    deals: List<Deal>, "Only the deals of this list, whatever its page.";
 }
 
 /// What [`Sources`] tells.
