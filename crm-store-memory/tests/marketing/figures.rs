@@ -407,6 +407,19 @@ fn leads_that_nobody_looks_after() {
 }
 
 #[test]
+fn a_lead_is_inactive_after_as_many_days_as_the_profile_says() {
+    for (days, inactive, pool) in [(json!(12), 4, 1), (json!(32), 2, 2), (json!(null), 1, 3)] {
+        let mut lines = profile();
+        lines["leads"]["inactive_days"] = days.clone();
+        let house = house_with(&lines);
+        house.go_to("2026-04-02T09:00:00Z");
+        house.import(rows());
+        let found = report(&house, &Attention::default());
+        assert_eq!((found.inactive.count, found.pool.count), (inactive, pool), "{days}");
+    }
+}
+
+#[test]
 fn where_leads_are_and_how_far_they_came() {
     let house = march();
     let found = report(&house, &LeadFunnel::default());

@@ -22,26 +22,27 @@ use crate::value::Problem;
 /// | figure | formula |
 /// |---|---|
 /// | active | neither won nor lost |
-/// | inactive | parked; or new or open, and not touched for more than so many times 24 hours; creation counts as a touch |
+/// | inactive | parked; or new or open, and not touched for more than as many times 24 hours as the profile says, if it says so; creation counts as a touch |
 /// | unassigned | active, and without an owner |
 /// | pool | without an owner, and new or open and not inactive |
 #[derive(Clone, Debug)]
 pub struct Attention {
     leads: List<Lead>,
-    days: u32,
+    days: Option<u32>,
 }
 
 impl Attention {
     /// The leads of a list, whatever its page.
     #[must_use]
     pub fn of(leads: List<Lead>) -> Self {
-        Self { leads, days: 30 }
+        Self { leads, days: None }
     }
 
-    /// Takes those for inactive that were not touched for more than so many times 24 hours: 1 to 3650, else 30.
+    /// Takes those for inactive that were not touched for more than so many times 24 hours, 1 to 3650, instead of as many
+    /// as the profile says.
     #[must_use]
     pub fn inactive_after(mut self, days: u32) -> Self {
-        self.days = days;
+        self.days = Some(days);
         self
     }
 }
@@ -69,19 +70,24 @@ impl Report for Attention {
     type Figures = AttentionFigures;
 
     fn questions(&self, tx: &mut Draft<'_>) -> Result<Vec<Question>, Halt> {
-        if !(1..=3_650).contains(&self.days) {
+        if self.days.is_some_and(|days| !(1..=3_650).contains(&days)) {
             let problem = Problem::out_of_range("a number of days from 1 to 3650");
             return Err(Error::field("inactive_after", problem).into());
         }
-        let since = Value::Instant(tx.now().plus_days(-i64::from(self.days)));
         let leads = Selection::of(tx, &self.leads)?;
         let profile = tx.profile();
+        let days = self.days.or(profile.spec().leads.as_ref().and_then(|spec| spec.inactive_days));
         let (active, parked) = (in_stages(profile, ACTIVE), in_stages(profile, &[LeadStage::Parked]));
         let worked = in_stages(profile, &[LeadStage::New, LeadStage::Open]);
-        let old = Filter::Range(TOUCHED_AT, Bound::Unbounded, Bound::Excluded(since.clone()));
+        let (old, fresh) = match days.map(|days| Value::Instant(tx.now().plus_days(-i64::from(days)))) {
+            Some(since) => (
+                Filter::Range(TOUCHED_AT, Bound::Unbounded, Bound::Excluded(since.clone())),
+                Filter::Range(TOUCHED_AT, Bound::Included(since), Bound::Unbounded),
+            ),
+            None => (Filter::Nothing, Filter::All),
+        };
         let inactive = Filter::Any(vec![parked, worked.clone().and(old)]);
         let nobodys = Filter::Empty(OWNER);
-        let fresh = Filter::Range(TOUCHED_AT, Bound::Included(since), Bound::Unbounded);
         let pool = worked.and(nobodys.clone()).and(fresh);
         let part = |part: Filter| leads.clone().and(part).measure(&[]);
         Ok(vec![part(active.clone()), part(inactive), part(active.and(nobodys)), part(pool)])
