@@ -290,3 +290,11 @@ pub struct Crud {
     /// To bring it back.
     pub restore: Action,
 }
+
+impl Crud {
+    /// The actions of an entity that whoever may change it may create, delete and bring back too.
+    #[must_use]
+    pub const fn managed(read: Action, manage: Action) -> Self {
+        Self { read, create: manage, update: manage, delete: manage, restore: manage }
+    }
+}

@@ -56,13 +56,7 @@ const PAYLOAD: FieldId = field_id(Activity::FIELDS, "payload");
 const AUTHOR: FieldId = field_id(Activity::FIELDS, "author");
 
 impl Rules for Activity {
-    const CRUD: Crud = Crud {
-        read: Action::ActivityRead,
-        create: Action::ActivityCreate,
-        update: Action::ActivityCreate,
-        delete: Action::ActivityCreate,
-        restore: Action::ActivityCreate,
-    };
+    const CRUD: Crud = Crud::managed(Action::ActivityRead, Action::ActivityCreate);
     const NAMES: crate::command::Names = names!("activity");
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {

@@ -50,13 +50,7 @@ pub(crate) const STATUS: FieldId = field_id(Attendance::FIELDS, "status");
 const IDENTITY: FieldId = field_id(Attendance::FIELDS, "identity");
 
 impl Rules for Attendance {
-    const CRUD: Crud = Crud {
-        read: Action::AttendanceRead,
-        create: Action::AttendanceManage,
-        update: Action::AttendanceManage,
-        delete: Action::AttendanceManage,
-        restore: Action::AttendanceManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::AttendanceRead, Action::AttendanceManage);
     const MODULE: Option<Module> = Some(Module::Attendance);
     const NAMES: crate::command::Names = names!("attendance");
 

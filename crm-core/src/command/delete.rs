@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Rules};
-use crate::describe::{Entity, Id, Key};
+use crate::describe::{Entity, Id, Key, Kind};
 use crate::draft::{Draft, Halt};
+use crate::error::Rule;
 
 /// Deletes a record. It can be brought back by [`Restore`](super::Restore).
 #[derive(Clone, Serialize, Deserialize)]
@@ -59,4 +60,12 @@ pub(crate) fn delete<E: Rules>(
 ) -> Result<Arc<E>, Halt> {
     E::before_delete(tx, permit, row)?;
     tx.delete(permit, row.as_ref())
+}
+
+/// Refuses to delete what others point at that cannot be without it.
+pub(crate) fn refuse_dependents(subject: Kind, dependents: Kind, count: usize) -> Result<(), Rule> {
+    match u64::try_from(count).unwrap_or(u64::MAX) {
+        0 => Ok(()),
+        count => Err(Rule::HasDependents { subject, dependents, count }),
+    }
 }

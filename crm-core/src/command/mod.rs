@@ -22,7 +22,7 @@ pub use self::batch::{AnyCommand, Batch};
 pub use self::create::Create;
 pub(crate) use self::create::{check_given, create, new_row};
 pub use self::delete::Delete;
-pub(crate) use self::delete::delete;
+pub(crate) use self::delete::{delete, refuse_dependents};
 pub use self::restore::Restore;
 pub use self::update::Update;
 pub(crate) use self::update::{patched, ruled, update};
@@ -79,6 +79,13 @@ pub trait Rules: Entity {
     fn action_for(field: &str) -> Action {
         let _ = field;
         Self::CRUD.update
+    }
+
+    /// What the rules look at for a new record, beside what it refers to: a hint, as [`Command::hints`].
+    #[must_use]
+    fn looks_at(edits: &Self::Edits) -> ReadSet {
+        let _ = edits;
+        ReadSet::new()
     }
 
     /// What the sender of a new record meant, where a value is too long and losing its end loses nothing; mostly empty.
@@ -149,10 +156,44 @@ pub trait Rules: Entity {
     }
 }
 
+/// How many records a sweep takes up at once, the oldest first. What is left, the next one takes.
+pub(crate) const SWEEP: u32 = 500;
+
 /// The refusal of a common command for records that only rules write.
 pub(crate) fn by_rules_only(what: &str) -> Halt {
     Rule::other("by_rules_only", format!("a {} is written by the rules alone", what.replace('_', " "))).into()
 }
+
+/// The rules of records that no common command changes, deletes or brings back.
+macro_rules! written_by_rules {
+    ($name:literal) => {
+        fn judge(
+            _: &mut $crate::draft::Draft<'_>,
+            _: Option<&Self>,
+            _: &mut Self,
+            _: &$crate::command::Asked<'_>,
+        ) -> Result<(), $crate::draft::Halt> {
+            Err($crate::command::by_rules_only($name))
+        }
+
+        fn before_delete(
+            _: &mut $crate::draft::Draft<'_>,
+            _: &$crate::draft::Permit,
+            _: &Self,
+        ) -> Result<(), $crate::draft::Halt> {
+            Err($crate::command::by_rules_only($name))
+        }
+
+        fn after_restore(
+            _: &mut $crate::draft::Draft<'_>,
+            _: &$crate::draft::Permit,
+            _: &Self,
+        ) -> Result<(), $crate::draft::Halt> {
+            Err($crate::command::by_rules_only($name))
+        }
+    };
+}
+pub(crate) use written_by_rules;
 
 /// The names of an entity's common commands.
 #[derive(Clone, Copy, Debug)]

@@ -4,11 +4,11 @@
 
 use crate::access::{Action, Crud};
 use crate::activity::{self, Activity};
-use crate::command::{Asked, Rules, delete, names};
+use crate::command::{Asked, Rules, delete, names, refuse_dependents};
 use crate::deal::{self, Deal};
 use crate::describe::{Entity, FieldId, FieldType, Id, Kind, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit, SetQuery};
-use crate::error::{Error, Rule};
+use crate::error::Error;
 use crate::task::{self, Task};
 use crate::value::{ContactId, Email, Line, Phone, Problem, Prose, Text, UserId, Word};
 
@@ -110,9 +110,9 @@ impl Rules for Contact {
     fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
         let me = || Value::Uuid(row.id.into());
         let deals = tx.rows::<Deal>(vec![(deal::CONTACT, me())])?;
-        refuse_dependents(Kind::Deal, deals.len())?;
+        refuse_dependents(Kind::Contact, Kind::Deal, deals.len())?;
         let staff = tx.rows::<Self>(vec![(EMPLOYER, me())])?;
-        refuse_dependents(Kind::Contact, staff.len())?;
+        refuse_dependents(Kind::Contact, Kind::Contact, staff.len())?;
         for task in tx.rows::<Task>(vec![(task::CONTACT, me())])? {
             delete(tx, permit, &task)?;
         }
@@ -143,13 +143,6 @@ pub(crate) fn restore_fallen<E: Entity>(
     Ok(())
 }
 
-fn refuse_dependents(dependents: Kind, count: usize) -> Result<(), Rule> {
-    if count == 0 {
-        return Ok(());
-    }
-    Err(Rule::HasDependents { subject: Kind::Contact, dependents, count: count as u64 })
-}
-
 /// "First Last", of whichever is there.
 fn full_name(first: Option<&Value>, last: Option<&Value>) -> Option<Line> {
     let parts: Vec<_> = [first, last].into_iter().flatten().filter_map(Value::as_text).collect();
@@ -170,7 +163,7 @@ fn judge_employer(tx: &mut Draft<'_>, before: Option<&Contact>, row: &Contact) -
     let refuse = |why: &str| Error::field("employer", Problem::forbidden(why));
     if before.is_some_and(|before| before.kind != row.kind) {
         let staff = tx.rows::<Contact>(vec![(EMPLOYER, row.id.to_value())])?;
-        refuse_dependents(Kind::Contact, staff.len())?;
+        refuse_dependents(Kind::Contact, Kind::Contact, staff.len())?;
     }
     let Some(employer) = row.employer else { return Ok(()) };
     if row.kind != "person" {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BUYER, Contract};
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Command, Rules, names};
+use crate::command::{Asked, Command, Rules, names, refuse_dependents};
 use crate::describe::{Entity, FieldId, FieldType, Id, Key, Kind, Value, entity};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
@@ -44,13 +44,7 @@ entity! {
 }
 
 impl Rules for Buyer {
-    const CRUD: Crud = Crud {
-        read: Action::BuyerRead,
-        create: Action::BuyerManage,
-        update: Action::BuyerManage,
-        delete: Action::BuyerManage,
-        restore: Action::BuyerManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::BuyerRead, Action::BuyerManage);
     const MODULE: Option<Module> = Some(Module::Contracts);
     const NAMES: crate::command::Names = names!("buyer");
 
@@ -80,13 +74,7 @@ impl Rules for Buyer {
 
     fn before_delete(tx: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
         let contracts = tx.rows::<Contract>(vec![(BUYER, row.id.to_value())])?;
-        match u64::try_from(contracts.len()).unwrap_or(u64::MAX) {
-            0 => Ok(()),
-            count => {
-                let (subject, dependents) = (Kind::Buyer, Kind::Contract);
-                Err(Rule::HasDependents { subject, dependents, count }.into())
-            }
-        }
+        Ok(refuse_dependents(Kind::Buyer, Kind::Contract, contracts.len())?)
     }
 }
 

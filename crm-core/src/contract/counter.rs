@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, by_rules_only, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::Error;
@@ -41,17 +41,7 @@ impl Rules for Counter {
         Err(by_rules_only("counter"))
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("counter"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("counter"))
-    }
-
-    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("counter"))
-    }
+    written_by_rules!("counter");
 }
 
 /// The counter of a scope, once it was used.

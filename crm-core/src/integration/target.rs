@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::breaker::{Breaker, BreakerState};
 use super::{text, word};
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, by_rules_only, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::profile::Module;
@@ -50,13 +50,7 @@ impl Rules for Target {
         Err(by_rules_only("target"))
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("target"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("target"))
-    }
+    written_by_rules!("target");
 }
 
 impl Target {

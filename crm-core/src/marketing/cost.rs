@@ -43,13 +43,7 @@ pub(crate) const CURRENCY: FieldId = field_id(Cost::FIELDS, "currency");
 const AUTHOR: FieldId = field_id(Cost::FIELDS, "author");
 
 impl Rules for Cost {
-    const CRUD: Crud = Crud {
-        read: Action::CostRead,
-        create: Action::CostManage,
-        update: Action::CostManage,
-        delete: Action::CostManage,
-        restore: Action::CostManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::CostRead, Action::CostManage);
     const MODULE: Option<Module> = Some(Module::Marketing);
     const NAMES: crate::command::Names = names!("cost");
 

@@ -5,9 +5,9 @@
 use rust_decimal::Decimal;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt};
 use crate::profile::Module;
 use crate::value::{Currency, Date, InstallmentId, LeadId, PaymentId, PaymentPlanId};
 
@@ -53,15 +53,5 @@ impl Rules for Allocation {
         Ok(Vec::new())
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("allocation"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("allocation"))
-    }
-
-    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("allocation"))
-    }
+    written_by_rules!("allocation");
 }

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use super::account::Account;
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt};
 use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, LeadId, Line, PaymentId, PaymentPlanId, UserId, Word};
 
@@ -81,17 +81,7 @@ impl Rules for Payment {
         Ok(Vec::new())
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("payment"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("payment"))
-    }
-
-    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("payment"))
-    }
+    written_by_rules!("payment");
 
     fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
         Account::of_payment(row)?;

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::account::minus;
 use super::word;
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, Instant, LeadId, PaymentPlanId, Problem, Text, Word};
@@ -127,13 +127,7 @@ impl Installment {
 }
 
 impl Rules for Installment {
-    const CRUD: Crud = Crud {
-        read: Action::PlanRead,
-        create: Action::PlanManage,
-        update: Action::PlanManage,
-        delete: Action::PlanManage,
-        restore: Action::PlanManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::PlanRead, Action::PlanManage);
     const MODULE: Option<Module> = Some(Module::Contracts);
     const NAMES: crate::command::Names = names!("installment");
 
@@ -141,17 +135,7 @@ impl Rules for Installment {
         Ok(Vec::new())
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("installment"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("installment"))
-    }
-
-    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("installment"))
-    }
+    written_by_rules!("installment");
 
     /// What a line of history keeps must fit together; that it was paid is then taken as it is told.
     fn findings(_: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {

@@ -10,7 +10,7 @@ mod stages;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, names};
+use crate::command::{Asked, Rules, names, refuse_dependents};
 use crate::deal::{self, Deal};
 use crate::describe::{
     Entity, FieldId, FieldKind, FieldType, Json, Kind, Percent, Value, ValueRef, entity, field_id,
@@ -134,13 +134,7 @@ impl Pipeline {
 }
 
 impl Rules for Pipeline {
-    const CRUD: Crud = Crud {
-        read: Action::PipelineRead,
-        create: Action::PipelineManage,
-        update: Action::PipelineManage,
-        delete: Action::PipelineManage,
-        restore: Action::PipelineManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::PipelineRead, Action::PipelineManage);
     const NAMES: crate::command::Names = names!("pipeline");
 
     fn defaults(_: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
@@ -196,10 +190,7 @@ fn deals_in(
 }
 
 fn refuse_deals(count: usize) -> Result<(), Rule> {
-    if count == 0 {
-        return Ok(());
-    }
-    Err(Rule::HasDependents { subject: Kind::Pipeline, dependents: Kind::Deal, count: count as u64 })
+    refuse_dependents(Kind::Pipeline, Kind::Deal, count)
 }
 
 /// What is wrong with a list of stages. A profile's pipelines and an organisation's obey the same.
