@@ -110,6 +110,7 @@ VERBS = {
     "UnlinkReference": ("id: ReferenceId", "Reference", "Forgets what another system calls a record."),
     "ReceiveEvents": ("events: Sequence[Mapping[str, Any]]", "dict[str, Any]", "Takes in what another system tells."),
     "RetryIncoming": ("id: IncomingId", "Incoming", "Tries an event again."),
+    "ReplayIncoming": ("*, after: IncomingId | None = None", "dict[str, Any]", "Takes up events that wait, the oldest first: those that can be applied by now, and those that waited too long."),
     "GiveUpIncoming": ("id: IncomingId, reason: str", "Incoming", "Gives an event up."),
     "QueueDelivery": (
         "*, id: DeliveryId = KEEP, target: str, event: str, lane: str, content: Mapping[str, Any]",

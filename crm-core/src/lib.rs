@@ -64,8 +64,8 @@ pub use self::event::Event;
 pub use self::import::{Import, ImportReport, RowOutcome, RowReport};
 pub use self::integration::{
     CancelDelivery, ClaimDeliveries, Delivery, DeliveryEdits, GiveUpIncoming, Incoming, IncomingEdits,
-    ReceiveEvents, Reference, ReferenceEdits, ReportDelivery, RequeueDelivery, RetryIncoming, Target,
-    TargetEdits,
+    ReceiveEvents, Reference, ReferenceEdits, ReplayIncoming, ReportDelivery, RequeueDelivery, RetryIncoming,
+    Target, TargetEdits,
 };
 pub use self::inventory::{
     Cell, Complex, ComplexEdits, ExpireHolds, ExtendHold, Hold, HoldEdits, MergeOutcome, MergePrices,

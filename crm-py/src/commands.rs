@@ -6,7 +6,7 @@ use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::describe::Entity;
-use crm_core::integration::{ClaimedDeliveries, Received};
+use crm_core::integration::{ClaimedDeliveries, Received, Replayed};
 use crm_core::value::HoldId;
 use crm_core::{
     AddActivity, AddMember, AddStage, ApproveExpense, ArchiveDeal, AssignLead, Batch, CancelContract,
@@ -20,11 +20,11 @@ use crm_core::{
     LeaveOrganization, LinkReference, LoseDeal, MergePrices, MergeReport, MergeUnits, MoveDeal, MoveLead,
     NoteOverdue, Notify, PayExpense, PlanPayments, QueueDelivery, ReadNotification, ReceiveEvents,
     ReceivePayment, RejectExpense, ReleaseHold, ReleaseLead, RemoveMember, RemoveStage, Removed, ReopenDeal,
-    ReopenLead, ReopenTask, ReorderStages, ReportDelivery, ReportNotification, RequeueDelivery, ReserveUnit,
-    Reserved, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex, RestoreContact,
-    RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline, RestorePrice,
-    RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, SignContract, TakeLead,
-    TransitionDeal, UnlinkReference, UpdateAttendance, UpdateBuyer, UpdateCampaign, UpdateComplex,
+    ReopenLead, ReopenTask, ReorderStages, ReplayIncoming, ReportDelivery, ReportNotification,
+    RequeueDelivery, ReserveUnit, Reserved, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex,
+    RestoreContact, RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline,
+    RestorePrice, RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, SignContract,
+    TakeLead, TransitionDeal, UnlinkReference, UpdateAttendance, UpdateBuyer, UpdateCampaign, UpdateComplex,
     UpdateContact, UpdateContract, UpdateCost, UpdateDeal, UpdateExpense, UpdateLead, UpdateOrganization,
     UpdatePipeline, UpdatePrice, UpdateTask, UpdateUnit, WinDeal,
 };
@@ -85,6 +85,7 @@ plainly!(
     Removed,
     Vec<Json>,
     ClaimedDeliveries,
+    Replayed,
     Converted,
     MergeReport,
     Received,
@@ -176,7 +177,7 @@ commands! {
     PlanPayments, CancelPlan, ReceivePayment, ReversePayment, NoteOverdue,
     CreateExpense, UpdateExpense, DeleteExpense, RestoreExpense, ApproveExpense, RejectExpense, PayExpense,
     CreateAttendance, UpdateAttendance, DeleteAttendance, RestoreAttendance, CheckIn, CheckOut,
-    LinkReference, UnlinkReference, ReceiveEvents, RetryIncoming, GiveUpIncoming,
+    LinkReference, UnlinkReference, ReceiveEvents, RetryIncoming, ReplayIncoming, GiveUpIncoming,
     QueueDelivery, ClaimDeliveries, ReportDelivery, RequeueDelivery, CancelDelivery,
     Notify, ClaimNotifications, ReportNotification, CancelNotification, ReadNotification,
 }

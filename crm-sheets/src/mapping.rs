@@ -72,7 +72,7 @@ pub struct MappedColumn {
     /// What its labels mean, in any letter case: a word of the profile, an id; `null` for nothing.
     #[serde(default)]
     pub values: BTreeMap<String, Json>,
-    /// What a label means that `values` does not have.
+    /// What a label means that `values` does not have. Kept, a word also goes by its label in the profile.
     #[serde(default)]
     pub unmapped: Unmapped,
     /// Of a reference: the field of the other record that the column holds, such as its name. Empty: its id.

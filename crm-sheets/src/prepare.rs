@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm_core::describe::{FieldId, Value};
+use crm_core::describe::{FieldId, FieldKind, Value};
 use crm_core::value::{Problem, Uuid, Zone, normal};
 use crm_core::{Error, Profile, Session};
 use serde_json::{Value as Json, json};
@@ -191,6 +191,12 @@ impl Desk<'_> {
                 Some(answer) => answer.clone().map(|id| Some(json!(id))),
                 None => cell.to_text().and(Err(Problem::malformed("a record that can be found"))),
             };
+        }
+        let kind = self.fitted.mapping.kind;
+        if let (FieldKind::Word, Ok(label)) = (column.field.kind, cell.to_text())
+            && let Some(word) = self.profile.word_of(kind, column.field.name, &label)
+        {
+            return Ok(Some(json!(word)));
         }
         sent(cell, column.field.kind, column.column, self.zone).map(Some)
     }

@@ -145,13 +145,14 @@ impl House {
     }
 
     pub(crate) fn load(&self, want: &ReadSet) -> Snapshot {
-        let ReadSet { keys, referred, claims, sets, idempotency, command } = want;
+        let ReadSet { keys, referred, claims, sets, lists: _, idempotency, command } = want;
         let referring = referred.iter().filter_map(|(key, field)| self.record(*key)?.referred(*field));
         let all = keys.iter().copied().chain(referred.iter().map(|(key, _)| *key)).chain(referring);
         Snapshot {
             rows: all.map(|key| (key, self.record(key).cloned())).collect(),
             claims: claims.iter().map(|key| (key.clone(), self.claims.get(key).copied())).collect(),
             sets: sets.iter().map(|set| (set.clone(), self.set(set))).collect(),
+            lists: Vec::new(),
             remembered: idempotency
                 .iter()
                 .map(|key| (key.clone(), self.remembered.get(key).cloned()))

@@ -88,12 +88,13 @@ impl<'w> Load<'w> {
 
     /// The snapshot, from the rows of the statement.
     pub(crate) fn snapshot(&self, dialect: &dyn Dialect, rows: Vec<Row>) -> Result<Snapshot, StoreError> {
-        let ReadSet { keys, referred, claims, sets: _, idempotency, command } = self.want;
+        let ReadSet { keys, referred, claims, sets: _, lists: _, idempotency, command } = self.want;
         let referring = referred.iter().map(|(key, _)| key);
         let mut snapshot = Snapshot {
             rows: keys.iter().chain(referring).map(|key| (*key, None)).collect(),
             claims: claims.iter().map(|key| (key.clone(), None)).collect(),
             sets: std::collections::BTreeMap::new(),
+            lists: Vec::new(),
             remembered: idempotency.iter().map(|key| (key.clone(), None)).collect(),
             committed: command.iter().map(|id| (*id, false)).collect(),
         };
@@ -143,7 +144,7 @@ impl<'w, 'd> Builder<'w, 'd> {
         want: &'w ReadSet,
         branches: Option<Vec<Branch>>,
     ) -> Result<Self, StoreError> {
-        let ReadSet { keys, referred, claims, sets, idempotency, command } = want;
+        let ReadSet { keys, referred, claims, sets, lists: _, idempotency, command } = want;
         let (values, shape) = (Values::of(tenant), Shape::of(dialect));
         let mut build = Self { dialect, parts: Vec::new(), values, shape, branches };
         for kind in Kind::ALL {

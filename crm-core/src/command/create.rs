@@ -78,7 +78,9 @@ impl<E: Rules> Command for Create<E> {
     }
 
     fn hints(&self) -> ReadSet {
-        references(&self.fields, E::KIND, self.target())
+        let mut want = references(&self.fields, E::KIND, self.target());
+        want.extend(E::looks_at(&self.fields));
+        want
     }
 
     fn decide(&self, tx: &mut Draft<'_>) -> Result<Arc<E>, Halt> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Contract, LEAD, STATUS, taken};
-use crate::describe::{Entity, FieldType, Id};
+use crate::describe::{Entity, FieldId, FieldType, Id, Value};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::Rule;
 use crate::lead::Lead;
@@ -22,10 +22,14 @@ pub(super) fn demand_free(tx: &mut Draft<'_>, contract: &Contract) -> Result<(),
     if in_force(tx, lead, contract)? { Err(taken("lead")) } else { Ok(()) }
 }
 
+/// The contracts of a lead that are in force.
+pub(super) fn signed_with(lead: LeadId) -> Vec<(FieldId, Value)> {
+    vec![(LEAD, lead.to_value()), (STATUS, Value::text(super::Status::Signed.name()))]
+}
+
 /// Has the lead another contract that is in force?
 fn in_force(tx: &mut Draft<'_>, lead: LeadId, but: &Contract) -> Result<bool, Halt> {
-    let signed = super::Status::Signed.word()?;
-    let rows = tx.rows::<Contract>(vec![(LEAD, lead.to_value()), (STATUS, signed.to_value())])?;
+    let rows = tx.rows::<Contract>(signed_with(lead))?;
     Ok(rows.iter().any(|row| row.id != but.id))
 }
 

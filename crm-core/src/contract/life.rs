@@ -26,7 +26,7 @@ const ALL: [Status; 3] = [Status::Draft, Status::Signed, Status::Cancelled];
 const HARMLESS: [&str; 3] = ["department", "details", "buyer"];
 
 impl Status {
-    fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Draft => "draft",
             Self::Signed => "signed",

@@ -16,10 +16,11 @@ mod terms;
 use rust_decimal::Decimal;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, names};
-use crate::describe::{Entity, FieldId, FieldType, Json, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::command::{Asked, Rules, names, refuse_dependents};
+use crate::describe::{Entity, FieldId, FieldType, Json, Kind, Value, entity, field_id};
+use crate::draft::{Draft, Halt, Permit, ReadSet};
 use crate::error::{Error, Rule};
+use crate::payment::{self, money_of};
 use crate::profile::Module;
 use crate::value::{
     BuyerId, ComplexId, Currency, Date, DealId, Instant, LeadId, Line, Text, UnitId, UserId, Word,
@@ -63,7 +64,7 @@ entity! {
         /// In which currency.
         currency: Currency;
         /// Which share is paid at once.
-        share: Option<Decimal>;
+        share: Option<Decimal> [measure];
         /// What is paid at once.
         down: Option<Decimal>;
         /// The sales department.
@@ -87,7 +88,7 @@ entity! {
         /// The unit's rooms: a copy.
         rooms: Option<i64>;
         /// The unit's size: a copy.
-        area: Option<Decimal>;
+        area: Option<Decimal> [measure];
         /// When it was signed.
         signed_at: Option<Instant> [sort];
         /// When it was cancelled.
@@ -101,6 +102,7 @@ entity! {
     }
 }
 
+pub(crate) const DEAL: FieldId = field_id(Contract::FIELDS, "deal");
 pub(crate) const LEAD: FieldId = field_id(Contract::FIELDS, "lead");
 pub(crate) const UNIT: FieldId = field_id(Contract::FIELDS, "unit");
 pub(crate) const BUYER: FieldId = field_id(Contract::FIELDS, "buyer");
@@ -122,6 +124,10 @@ impl Rules for Contract {
     };
     const MODULE: Option<Module> = Some(Module::Contracts);
     const NAMES: crate::command::Names = names!("contract");
+
+    fn looks_at(edits: &ContractEdits) -> ReadSet {
+        signing::looks_at(edits)
+    }
 
     fn defaults(tx: &mut Draft<'_>, given: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
         let currency = match terms::currency_of(tx, given)? {
@@ -160,8 +166,12 @@ impl Rules for Contract {
         if after.is_signed() && !was_signed { signing::tell(tx, permit, after) } else { Ok(()) }
     }
 
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
-        if Status::of(row) == Some(Status::Draft) { Ok(()) } else { Err(stays()) }
+    fn before_delete(tx: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
+        if Status::of(row) != Some(Status::Draft) {
+            return Err(stays());
+        }
+        let money = money_of(tx, (payment::entry::CONTRACT, row.id.to_value()))?;
+        Ok(refuse_dependents(Kind::Contract, Kind::Payment, money)?)
     }
 
     fn after_restore(_: &mut Draft<'_>, _: &Permit, was: &Self) -> Result<(), Halt> {
@@ -179,6 +189,21 @@ impl Contract {
     pub fn is_signed(&self) -> bool {
         Status::of(self) == Some(Status::Signed)
     }
+
+    /// Was it cancelled? What it is about is free of it then.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        Status::of(self) == Some(Status::Cancelled)
+    }
+}
+
+/// How many contracts about a record are not cancelled: it cannot be taken from under them.
+pub(crate) fn open_contracts(tx: &mut Draft<'_>, about: (FieldId, Value)) -> Result<usize, Halt> {
+    if !Module::Contracts.is_on(tx.profile().spec()) {
+        return Ok(0);
+    }
+    let contracts = tx.rows::<Contract>(vec![about])?;
+    Ok(contracts.iter().filter(|contract| !contract.is_cancelled()).count())
 }
 
 /// A number or a place that another contract has.

@@ -33,6 +33,11 @@ pub(super) fn settle(tx: &Draft<'_>, before: Option<&Contract>, after: &mut Cont
     Ok(())
 }
 
+/// Looks at what the next number of a contract without one rests on.
+pub(super) fn look(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
+    if contract.number.is_some() { Ok(()) } else { counter::of(tx, &scope(contract)).map(|_| ()) }
+}
+
 /// Gives a contract the next free number of its scope.
 pub(super) fn allocate(tx: &mut Draft<'_>, permit: &Permit, after: &mut Contract) -> Result<(), Halt> {
     let scope = scope(after);

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use serde_json::{Value as Document, json};
 
 use super::life::Status;
-use super::{Contract, SLOT, customer, number, taken, terms};
+use super::{Contract, ContractEdits, SLOT, customer, number, taken, terms};
 use crate::access::Action;
 use crate::describe::{Entity, Id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt, Permit, ReadSet, SetQuery, UniqueKey, for_each};
 use crate::error::Error;
-use crate::inventory::{Unit, sell};
+use crate::inventory::{COMPLEX, IDENTITY as UNIT_IDENTITY, Unit, of_slot, sell, slot_key};
 use crate::profile::FeeBase;
-use crate::value::{Text, UnitId};
+use crate::value::{Patch, Text, UnitId};
 
 /// Keeps what follows from the unit and the number of a contract that is not signed yet.
 pub(super) fn prepare(
@@ -46,6 +46,7 @@ fn copy_unit(contract: &mut Contract, unit: Option<&Unit>) {
 pub(super) fn sign(tx: &mut Draft<'_>, before: Option<&Contract>, after: &mut Contract) -> Result<(), Halt> {
     let permit = tx.allow(Action::ContractIssue, Some(&Arc::new(after.clone()).record()))?;
     prepare(tx, before, after)?;
+    look(tx, after)?;
     terms::judge(after, tx.profile().spec().money.decimals)?;
     customer::demand_free(tx, after)?;
     if let Some(unit) = after.unit {
@@ -61,6 +62,46 @@ pub(super) fn sign(tx: &mut Draft<'_>, before: Option<&Contract>, after: &mut Co
     }
     after.signed_at = Some(tx.now());
     Ok(())
+}
+
+/// What signing looks at, as far as what was sent tells it.
+pub(super) fn looks_at(edits: &ContractEdits) -> ReadSet {
+    let mut want = ReadSet::new();
+    if let Patch::Set(unit) = edits.unit {
+        let slot = UniqueKey { kind: Contract::KIND, field: SLOT, value: unit.to_string().into() };
+        want.claims = [slot, slot_key(unit)].into();
+        want = want.with_referred(unit.key(), COMPLEX);
+    }
+    if let Patch::Set(lead) = edits.lead {
+        want = want.with_set(SetQuery::live(Contract::KIND, customer::signed_with(lead)));
+    }
+    want
+}
+
+/// Asks at once for what is then judged one after the other.
+fn look(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
+    let looks: [fn(&mut Draft<'_>, &Contract) -> Result<(), Halt>; 4] = [
+        |tx, contract| match contract.lead {
+            Some(lead) => tx.glance::<Contract>(customer::signed_with(lead)).map(|_| ()),
+            None => Ok(()),
+        },
+        |tx, contract| match contract.unit {
+            Some(unit) => of_slot(tx, unit).map(|_| ()),
+            None => Ok(()),
+        },
+        look_at_identity,
+        number::look,
+    ];
+    for_each(looks, |look| look(tx, contract)).map(|_| ())
+}
+
+/// A unit that is written claims what it is known by, though it has that already.
+fn look_at_identity(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
+    let Some(unit) = contract.unit else { return Ok(()) };
+    match tx.peek(unit)?.and_then(|unit| unit.identity.clone()) {
+        Some(known) => tx.taken::<Unit>(UNIT_IDENTITY, &[known.to_string()]).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 fn slot_of(unit: UnitId) -> Result<Text<1, 50>, Error> {

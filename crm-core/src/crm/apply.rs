@@ -58,7 +58,8 @@ impl<'a, C: Command> Apply<'a, C> {
         self
     }
 
-    /// At most once: the same request under the same key gets the first answer again.
+    /// At most once: the same request under the same key gets the first answer again, without the secret fields of the
+    /// records in it: they are kept in the record alone.
     pub fn with_key(mut self, key: impl Into<String>) -> Self {
         self.options.key = Some(key.into());
         self

@@ -13,7 +13,7 @@ use crate::draft::{
 };
 use crate::error::Error;
 use crate::seed::Seed;
-use crate::store::Store;
+use crate::store::{Answers, ListQuery, Question, Rows, Store};
 use crate::value::{Instant, Problem};
 
 /// More rounds than any decision needs; a decision that takes more is a defect.
@@ -66,6 +66,8 @@ impl Session<'_> {
         want: &mut ReadSet,
     ) -> Result<Verdict<C::Output>, Error> {
         want.extend(self.standing_facts());
+        // What a list is asked for depends on the time.
+        want.lists.clear();
         if self.crm.hints {
             want.extend(command.hints());
         }
@@ -105,10 +107,11 @@ impl Session<'_> {
         decide: impl Fn(&Snapshot) -> Result<T, Box<ReadSet>>,
     ) -> Result<T, Error> {
         for _ in 0..MOST_ROUNDS {
-            let snapshot = store.load(self.tenant, want).await?;
+            let mut snapshot = store.load(self.tenant, want).await?;
             if !snapshot.answers(want) {
                 return Err(Error::Internal("the store did not answer what it was asked".to_owned()));
             }
+            snapshot.lists = self.look_at(store, &want.lists).await?;
             let refers_to = referred_to(&snapshot);
             let snapshot = snapshot.with_rows_of_sets();
             match decide(&snapshot) {
@@ -126,6 +129,15 @@ impl Session<'_> {
             }
         }
         Err(Error::Internal(format!("no decision after {MOST_ROUNDS} rounds")))
+    }
+
+    async fn look_at(&self, store: &dyn Store, lists: &[ListQuery]) -> Result<Vec<(ListQuery, Rows)>, Error> {
+        if lists.is_empty() {
+            return Ok(Vec::new());
+        }
+        let questions: Vec<_> = lists.iter().cloned().map(Question::List).collect();
+        let mut answers = Answers::new(store.ask(self.tenant, &questions).await?);
+        lists.iter().map(|list| Ok((list.clone(), answers.rows()?))).collect()
     }
 
     fn idempotency_key(
@@ -202,7 +214,8 @@ fn run<C: Command>(
         None => None,
         Some((key, replaces, digest)) => {
             let answer = serde_json::to_value(&output).map_err(|error| Error::Internal(error.to_string()))?;
-            Some(Remember { key, replaces, entry: Remembered { digest, answer: Json::new(answer), at: now } })
+            let answer = Json::new(draft.without_secrets(answer));
+            Some(Remember { key, replaces, entry: Remembered { digest, answer, at: now } })
         }
     };
     Ok(Outcome::Decided(output, Box::new(draft.finish(remember)?)))

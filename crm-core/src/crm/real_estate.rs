@@ -8,11 +8,11 @@ use super::Session;
 use super::read::seen;
 use crate::access::Actor;
 use crate::describe::{CREATED_AT, Entity, FieldType, Id, Kind, Value};
-use crate::draft::{Draft, Halt, ReadSet};
+use crate::draft::{Draft, Halt, ReadSet, for_each};
 use crate::error::{Error, Rule};
 use crate::inventory::{
     COMPLEX, Complex, HOLD_STATUS, HOLD_UNIT, HOLD_UNTIL, LIVE, PRICE_COMPLEX, PRICE_IDENTITY, Price, Unit,
-    gather, price_identity,
+    price_identity,
 };
 use crate::profile::QuotationSpec;
 use crate::real_estate::{Basis, Chessboard, Pieces, Quotation, arrange, months_left, quote, shares};
@@ -126,7 +126,7 @@ fn prices(
     shares: std::collections::BTreeSet<Decimal>,
 ) -> Result<BTreeMap<Decimal, Decimal>, Halt> {
     let mut found = BTreeMap::new();
-    gather(shares, |share| {
+    for_each(shares, |share| {
         let key = price_identity(unit.complex, unit.floor, share)?;
         if let Some(price) = tx.holder::<Price>(PRICE_IDENTITY, key.as_str())? {
             found.insert(share, price.amount);

@@ -17,8 +17,9 @@ use serde_json::json;
 use self::course::Course;
 use crate::access::{Action, Crud};
 use crate::activity::{self, Activity};
-use crate::command::{Asked, Rules, names};
+use crate::command::{Asked, Rules, names, refuse_dependents};
 use crate::contact::restore_fallen;
+use crate::contract::{self, open_contracts};
 use crate::describe::{Entity, FieldId, FieldType, Kind, Percent, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::Error;
@@ -196,6 +197,8 @@ impl Rules for Deal {
     }
 
     fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
+        let contracts = open_contracts(tx, (contract::DEAL, row.id.to_value()))?;
+        refuse_dependents(Kind::Deal, Kind::Contract, contracts)?;
         for task in tx.rows::<Task>(vec![(task::DEAL, row.id.to_value())])? {
             tx.delete(permit, task.as_ref())?;
         }

@@ -86,6 +86,8 @@ pub struct Field {
     pub identity: bool,
     /// Is a record in which it is false left out of lists, unless they ask for it?
     pub hides: bool,
+    /// Is it a share or a size? Then it belongs to no currency, and the rule for amounts says nothing of it.
+    pub measure: bool,
     /// Does it hold personal data, absent from events and from debug output?
     pub private: bool,
     /// Is it so private that the ledger says that it changed, and not from what to what? It can then be erased for good.
@@ -106,6 +108,7 @@ impl Field {
             unique: false,
             identity: false,
             hides: false,
+            measure: false,
             private: false,
             secret: false,
         }
@@ -143,6 +146,11 @@ impl Field {
 
     pub(crate) const fn hides(mut self) -> Self {
         self.hides = true;
+        self
+    }
+
+    pub(crate) const fn measure(mut self) -> Self {
+        self.measure = true;
         self
     }
 

@@ -113,6 +113,7 @@ impl ChangeSet {
             referred: BTreeSet::new(),
             claims: claims.keys().cloned().collect(),
             sets: sets.keys().cloned().collect(),
+            lists: Vec::new(),
             idempotency: remember.as_ref().map(|remember| remember.key.clone()),
             command: None,
         }

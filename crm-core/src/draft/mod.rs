@@ -12,6 +12,7 @@
 //! | [`Draft::peek`] | looked at; may change without harm | nothing |
 //! | [`Draft::rows`] | the decision rests on which records match | the same ids |
 //! | `glance` | which records match, looked at; may change without harm | nothing |
+//! | `first` | the first of a list, looked at; may change without harm | nothing |
 //! | `create` | a new record | that there is none |
 //! | `put`, `delete`, `restore` | a new state of a record | its version |
 //! | a reference that is set | it must exist | its presence (of a member: the version) |
@@ -21,7 +22,9 @@
 
 mod attempt;
 mod change_set;
+mod glimpse;
 mod read_set;
+mod secrets;
 mod snapshot;
 mod standing;
 mod told;
@@ -33,6 +36,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub use self::change_set::{ChangeSet, Claim, Expect, Parts, Remember};
+pub(crate) use self::glimpse::first_of;
 pub use self::read_set::{IdempotencyKey, ReadSet, SetQuery, UniqueKey};
 pub use self::snapshot::{Remembered, Snapshot};
 pub use self::standing::Permit;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
 use crate::describe::{FieldId, Id, Key, Kind, Record, Value};
+use crate::store::ListQuery;
 use crate::value::CommandId;
 
 /// Everything that is to be loaded in one go.
@@ -23,6 +24,8 @@ pub struct ReadSet {
     pub claims: BTreeSet<UniqueKey>,
     /// Sets of records.
     pub sets: BTreeSet<SetQuery>,
+    /// Lists to look at. A load passes them over: the shell asks for them by [`Store::ask`](crate::store::Store::ask).
+    pub lists: Vec<ListQuery>,
     /// A remembered answer.
     pub idempotency: Option<IdempotencyKey>,
     /// Was this command committed?
@@ -63,6 +66,7 @@ impl ReadSet {
         self.referred.extend(other.referred);
         self.claims.extend(other.claims);
         self.sets.extend(other.sets);
+        self.lists.extend(other.lists);
         self.idempotency = self.idempotency.take().or(other.idempotency);
         self.command = self.command.or(other.command);
     }
@@ -74,6 +78,7 @@ impl ReadSet {
             && self.referred.is_superset(&other.referred)
             && self.claims.is_superset(&other.claims)
             && self.sets.is_superset(&other.sets)
+            && other.lists.iter().all(|list| self.lists.contains(list))
             && (other.idempotency.is_none() || self.idempotency == other.idempotency)
             && (other.command.is_none() || self.command == other.command)
     }

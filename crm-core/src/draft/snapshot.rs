@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::read_set::{IdempotencyKey, ReadSet, SetQuery, UniqueKey};
 use crate::describe::{FieldId, Json, Key, Record};
+use crate::store::{ListQuery, Rows};
 use crate::value::{CommandId, Instant};
 
 /// Facts from one consistent state of an organisation.
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub claims: BTreeMap<UniqueKey, Option<Uuid>>,
     /// Sets of records, each in the order of ids.
     pub sets: BTreeMap<SetQuery, Vec<Record>>,
+    /// Lists that were looked at; no store fills them in a load.
+    pub lists: Vec<(ListQuery, Rows)>,
     /// The remembered answer.
     pub remembered: BTreeMap<IdempotencyKey, Option<Remembered>>,
     /// Whether a command was committed.
@@ -48,10 +51,11 @@ impl Snapshot {
         self.rows.get(&key)?.as_ref()?.referred(field)
     }
 
-    /// A record of a set was loaded, so a decision that writes it need not ask for it again.
+    /// A record of a set or of a list was loaded, so a decision that writes it need not ask for it again.
     #[must_use]
     pub(crate) fn with_rows_of_sets(mut self) -> Self {
-        for record in self.sets.values().flatten() {
+        let listed = self.lists.iter().flat_map(|(_, list)| &list.rows);
+        for record in self.sets.values().flatten().chain(listed) {
             self.rows.entry(record.key()).or_insert_with(|| Some(record.clone()));
         }
         self

@@ -14,7 +14,7 @@ use super::{pattern, text, word};
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Command, Rules, by_rules_only, names};
 use crate::describe::{Entity, FieldId, Id, Json, Key, Kind, Record, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Happening, Permit};
+use crate::draft::{Draft, Halt, Happening, Permit, for_each};
 use crate::error::Rule;
 use crate::profile::Module;
 use crate::value::{DeliveryId, Instant, LeadId, Line, Text, Word};
@@ -60,24 +60,30 @@ entity! {
 
 pub(super) const TARGET: FieldId = field_id(Delivery::FIELDS, "target");
 pub(super) const STATUS: FieldId = field_id(Delivery::FIELDS, "status");
-const LANE: FieldId = field_id(Delivery::FIELDS, "lane");
+pub(super) const LANE: FieldId = field_id(Delivery::FIELDS, "lane");
 const NUMBER: FieldId = field_id(Delivery::FIELDS, "number");
 const ATTEMPTS: FieldId = field_id(Delivery::FIELDS, "attempts");
 const LEASE: FieldId = field_id(Delivery::FIELDS, "lease");
 const TURN: FieldId = field_id(Delivery::FIELDS, "turn");
-const NEXT_AT: FieldId = field_id(Delivery::FIELDS, "next_at");
+pub(super) const NEXT_AT: FieldId = field_id(Delivery::FIELDS, "next_at");
+pub(super) const LEASE_UNTIL: FieldId = field_id(Delivery::FIELDS, "lease_until");
 
 pub(super) const PENDING: &str = "pending";
 pub(super) const SENDING: &str = "sending";
 
+impl Delivery {
+    /// May it be tried? One that was claimed comes back when its lease is over.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        match self.status.as_str() {
+            PENDING => self.next_at <= now,
+            SENDING => self.lease_until.is_none_or(|lease| lease <= now),
+            _ => false,
+        }
+    }
+}
+
 impl Rules for Delivery {
-    const CRUD: Crud = Crud {
-        read: Action::DeliveryRead,
-        create: Action::DeliveryManage,
-        update: Action::DeliveryManage,
-        delete: Action::DeliveryManage,
-        restore: Action::DeliveryManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::DeliveryRead, Action::DeliveryManage);
     const MODULE: Option<Module> = Some(Module::Integrations);
     const NAMES: crate::command::Names = names!("delivery");
 
@@ -169,27 +175,9 @@ fn place_in(tx: &mut Draft<'_>, target: &str, lane: &str) -> Result<i64, Halt> {
     let of = |status: &str| {
         vec![(LANE, Value::text(lane)), (TARGET, Value::text(target)), (STATUS, Value::text(status))]
     };
-    let open = both(tx, of(PENDING), of(SENDING))?;
-    Ok(open.iter().map(|row| row.number).max().map_or(1, |last| last.saturating_add(1)))
-}
-
-/// The deliveries of two sets, which may change without harm. What is not known of both is asked for at once.
-pub(super) fn both(
-    tx: &mut Draft<'_>,
-    one: Vec<(FieldId, Value)>,
-    other: Vec<(FieldId, Value)>,
-) -> Result<Vec<Arc<Delivery>>, Halt> {
-    match (tx.glance::<Delivery>(one), tx.glance::<Delivery>(other)) {
-        (Ok(mut rows), Ok(more)) => {
-            rows.extend(more);
-            Ok(rows)
-        }
-        (Err(Halt::Need(mut need)), Err(Halt::Need(more))) => {
-            need.extend(*more);
-            Err(Halt::Need(need))
-        }
-        (Err(halt), _) | (_, Err(halt)) => Err(halt),
-    }
+    let open = for_each([of(PENDING), of(SENDING)], |equals| tx.glance::<Delivery>(equals))?;
+    let last = open.iter().flatten().map(|row| row.number).max();
+    Ok(last.map_or(1, |last| last.saturating_add(1)))
 }
 
 macro_rules! by_hand {

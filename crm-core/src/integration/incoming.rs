@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::{Verdict, apply};
 use super::word;
 use crate::access::{Action, Crud, Scope};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, by_rules_only, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Json, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::profile::Module;
@@ -56,7 +56,10 @@ entity! {
 }
 
 pub(super) const IDENTITY: FieldId = field_id(Incoming::FIELDS, "identity");
+pub(super) const STATUS: FieldId = field_id(Incoming::FIELDS, "status");
 const WAITS_FOR: FieldId = field_id(Incoming::FIELDS, "waits_for");
+
+pub(super) const WAITING: &str = Fate::Waiting.name();
 
 /// What became of an event from another system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,7 +98,7 @@ impl Incoming {
     /// Has it waited longer than the profile lets an event wait? Then it is dead, whether or not anybody noted that.
     #[must_use]
     pub fn waited_too_long(&self, waiting_hours: u32, now: Instant) -> bool {
-        self.status == "waiting" && self.created_at.plus_hours(waiting_hours.into()) <= now
+        self.status == WAITING && self.created_at.plus_hours(waiting_hours.into()) <= now
     }
 
     /// Notes what became of it.
@@ -125,13 +128,7 @@ impl Rules for Incoming {
         Err(by_rules_only("incoming"))
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("incoming"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("incoming"))
-    }
+    written_by_rules!("incoming");
 }
 
 /// Tries to apply an event by itself: one that is refused is dead, and has changed nothing.

@@ -3,7 +3,7 @@
 //! | in | out |
 //! |---|---|
 //! | [`ReceiveEvents`] puts what a system tells into the inbox, and applies it | a commit writes a [`Delivery`] for each target that wants to know |
-//! | [`RetryIncoming`], [`GiveUpIncoming`] settle what could not be applied | [`ClaimDeliveries`] and [`ReportDelivery`] are what a worker does; [`Courier`] is its skeleton |
+//! | [`ReplayIncoming`], [`RetryIncoming`], [`GiveUpIncoming`] settle what could not be applied | [`ClaimDeliveries`] and [`ReportDelivery`] are what a worker does; [`Courier`] is its skeleton |
 //!
 //! What is pure arithmetic stands alone: [`RetryRule`], [`Breaker`], [`RateLimit`].
 //!
@@ -14,10 +14,12 @@ mod breaker;
 mod courier;
 mod delivery;
 mod incoming;
+mod lanes;
 mod limit;
 mod pattern;
 mod receive;
 mod reference;
+mod replay;
 mod resolve;
 mod retry;
 mod spec;
@@ -42,6 +44,7 @@ pub(crate) use self::receive::RECEIVE_EVENTS;
 pub use self::receive::{IncomingEvent, ItemError, ItemOutcome, ReceiveEvents, Received, ReceivedStatus};
 pub(crate) use self::reference::find;
 pub use self::reference::{Reference, ReferenceEdits};
+pub use self::replay::{ReplayIncoming, Replayed};
 pub use self::resolve::{GiveUpIncoming, RetryIncoming};
 pub(crate) use self::retry::draw_of;
 pub use self::retry::{Failure, FailureKind, RetryRule, draw};

@@ -67,13 +67,7 @@ impl Reference {
 }
 
 impl Rules for Reference {
-    const CRUD: Crud = Crud {
-        read: Action::ReferenceRead,
-        create: Action::ReferenceManage,
-        update: Action::ReferenceManage,
-        delete: Action::ReferenceManage,
-        restore: Action::ReferenceManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::ReferenceRead, Action::ReferenceManage);
     const MODULE: Option<Module> = Some(Module::Integrations);
     const NAMES: crate::command::Names = names!("reference");
 
@@ -107,6 +101,13 @@ impl Rules for Reference {
                 wake(tx, permit, identity)
             }
             _ => Ok(()),
+        }
+    }
+
+    fn after_restore(tx: &mut Draft<'_>, permit: &Permit, was: &Self) -> Result<(), Halt> {
+        match &was.identity {
+            Some(identity) => wake(tx, permit, identity),
+            None => Ok(()),
         }
     }
 

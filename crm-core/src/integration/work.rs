@@ -2,19 +2,19 @@
 //!
 //! Invariant: a delivery is made by whoever holds its latest claim; a report under an earlier one changes nothing.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::breaker::{Call, Pass, later};
-use super::delivery::{Delivery, PENDING, SENDING, STATUS, TARGET, both};
+use super::delivery::{Delivery, PENDING, SENDING};
+use super::lanes::due;
 use super::reference::{Name, find, link};
 use super::retry::{Failure, draw_of};
 use super::{TargetSpec, line, target, word};
 use crate::access::Action;
 use crate::command::Command;
-use crate::describe::{Id, Key, Kind, Value};
+use crate::describe::{Id, Key, Kind};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
 use crate::value::{DeliveryId, EventId, Instant, Problem, Text, Uuid, Word};
@@ -97,7 +97,7 @@ impl Command for ClaimDeliveries {
         let rule = tx.profile().spec().integrations.as_ref().map(|part| part.retry(spec));
         let attempts = rule.map_or(1, |rule| i64::from(rule.attempts));
         let mut deliveries = Vec::new();
-        for due in due(tx, &self.target)? {
+        for due in due(tx, &self.target, most)? {
             if deliveries.len() >= most as usize {
                 break;
             }
@@ -134,27 +134,6 @@ pub(crate) fn check_claim(most: u32, lease_seconds: u32, limit: u32) -> Result<(
         return bad("most", format!("a number from 1 to {limit}"));
     }
     if lease_seconds == 0 { bad("lease_seconds", "a number of 1 or more".to_owned()) } else { Ok(()) }
-}
-
-/// The first open delivery of each lane, where it is due: those that have waited longest come first. Which there are may
-/// change meanwhile: what is claimed must be as it was, and a lane's first stays the first until it is written.
-fn due(tx: &mut Draft<'_>, target: &Word) -> Result<Vec<Arc<Delivery>>, Halt> {
-    let of = |status: &str| vec![(TARGET, Value::text(target.as_str())), (STATUS, Value::text(status))];
-    let mut lanes: BTreeMap<Text<1, 100>, Arc<Delivery>> = BTreeMap::new();
-    for row in both(tx, of(PENDING), of(SENDING))? {
-        let first = lanes.entry(row.lane.clone()).or_insert_with(|| Arc::clone(&row));
-        if (row.number, row.id) < (first.number, first.id) {
-            *first = row;
-        }
-    }
-    let now = tx.now();
-    let ready = |row: &Delivery| match row.lease_until.filter(|_| row.status == SENDING) {
-        Some(lease) => lease <= now,
-        None => row.next_at <= now,
-    };
-    let mut due: Vec<_> = lanes.into_values().filter(|row| ready(row)).collect();
-    due.sort_by_key(|row| (row.next_at, row.id));
-    Ok(due)
 }
 
 fn given_up(row: &Delivery, why: &str, now: Instant) -> Result<Delivery, Halt> {

@@ -2,18 +2,19 @@
 //!
 //! Invariant: nothing but these, a sale, and whoever comes after its time changes a hold.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::hold::{self, Hold, HoldEdits, LIVE, STATUS, UNIT, close, judge_until, keep_in_step, spec};
-use super::merge::gather;
+use super::hold::{self, Hold, HoldEdits, LIVE, STATUS, UNIT, UNTIL, judge_until, keep_in_step, spec};
 use crate::access::Action;
-use crate::command::{Command, Create, create};
+use crate::command::{Command, Create, SWEEP, create};
 use crate::describe::{Entity, Id, Key, Value};
-use crate::draft::{Draft, Halt, ReadSet, SetQuery};
+use crate::draft::{Draft, Halt, ReadSet, first_of, for_each};
 use crate::error::Rule;
 use crate::lead::Lead;
+use crate::store::{Filter, Order};
 use crate::value::{HoldId, Instant, Patch, UnitId};
 
 /// Gives a unit free again before its time. A hold that is over by time is only noted as such.
@@ -50,12 +51,7 @@ impl Command for ReleaseHold {
         let found = tx.get(self.id)?;
         let permit = tx.allow(Action::HoldRelease, Some(&Arc::clone(&found).record()))?;
         demand_open(&found)?;
-        if found.is_live(tx.now()) {
-            close(tx, &permit, &found, "released")?;
-        } else {
-            hold::expire(tx, &permit, &found)?;
-        }
-        keep_in_step(tx, &permit, found.unit, None)?;
+        hold::release(tx, &permit, &found)?;
         tx.get(self.id)
     }
 }
@@ -137,7 +133,8 @@ fn demand_open(hold: &Hold) -> Result<(), Rule> {
     if hold.status == LIVE { Ok(()) } else { Err(over(&format!("the hold is `{}` already", hold.status))) }
 }
 
-/// Notes the holds whose time is over, and tells others of them. Nothing depends on it: such a hold holds nothing anyway.
+/// Notes holds whose time is over, at most 500 of them, and tells others of them. It answers which; while there are some,
+/// there may be more. Nothing depends on it: such a hold holds nothing anyway.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpireHolds {}
 
@@ -148,24 +145,15 @@ impl Command for ExpireHolds {
         "expire_holds"
     }
 
-    fn hints(&self) -> ReadSet {
-        ReadSet::new().with_set(SetQuery::live(Hold::KIND, vec![(STATUS, Value::text(LIVE))]))
-    }
-
     fn decide(&self, tx: &mut Draft<'_>) -> Result<Vec<HoldId>, Halt> {
         let permit = tx.allow(Action::HoldRelease, None)?;
         let now = tx.now();
-        let live = tx.rows::<Hold>(vec![(STATUS, Value::text(LIVE))])?;
-        let over: Vec<_> = live.into_iter().filter(|hold| !hold.is_live(now)).collect();
-        gather(&over, |hold| {
-            tx.peek(hold.unit)?;
-            hold::of_slot(tx, hold.unit).map(|_| ())
-        })?;
-        for hold in &over {
-            hold::expire(tx, &permit, hold)?;
-            keep_in_step(tx, &permit, hold.unit, None)?;
-        }
-        Ok(over.iter().map(|hold| hold.id).collect())
+        let over = Filter::Range(UNTIL, Bound::Unbounded, Bound::Included(Value::Instant(now)));
+        let oldest = Order { field: UNTIL, descending: false };
+        let over = first_of::<Hold>(Filter::text(STATUS, LIVE).and(over), oldest, SWEEP);
+        let mut over = tx.first::<Hold>(&over)?.rows;
+        over.retain(|hold| hold.status == LIVE && !hold.is_live(now));
+        for_each(over, |hold| hold::release(tx, &permit, &hold).map(|()| hold.id))
     }
 }
 

@@ -10,8 +10,9 @@ use super::unit::{self, Unit, sold};
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, by_rules_only, names};
 use crate::describe::{Entity, FieldId, FieldType, Id, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt, Permit, UniqueKey, for_each};
 use crate::error::{Error, Rule};
+use crate::lead::demand_open;
 use crate::profile::Module;
 use crate::value::{Instant, LeadId, Line, Problem, Text, UnitId, UserId, Word};
 
@@ -46,7 +47,7 @@ pub(crate) const UNIT: FieldId = field_id(Hold::FIELDS, "unit");
 pub(crate) const LEAD: FieldId = field_id(Hold::FIELDS, "lead");
 pub(crate) const UNTIL: FieldId = field_id(Hold::FIELDS, "until");
 pub(crate) const STATUS: FieldId = field_id(Hold::FIELDS, "status");
-pub(crate) const SLOT: FieldId = field_id(Hold::FIELDS, "slot");
+const SLOT: FieldId = field_id(Hold::FIELDS, "slot");
 const HOLDER: FieldId = field_id(Hold::FIELDS, "holder");
 const EXTENSIONS: FieldId = field_id(Hold::FIELDS, "extensions");
 
@@ -84,6 +85,7 @@ impl Rules for Hold {
             return Err(by_rules_only("change of a hold"));
         }
         judge_until(tx, after.until)?;
+        demand_open(tx, after.lead)?;
         tx.demand_reference(after.unit.key(), "unit")?;
         let unit = tx.rely_on(after.unit)?.ok_or_else(|| not_there(after.unit))?;
         if unit.sold {
@@ -154,6 +156,11 @@ pub(crate) fn of_slot(tx: &mut Draft<'_>, unit: UnitId) -> Result<Option<Arc<Hol
     tx.holder::<Hold>(SLOT, &unit.to_string())
 }
 
+/// The unique key that the live hold of a unit has.
+pub(crate) fn slot_key(unit: UnitId) -> UniqueKey {
+    UniqueKey { kind: Hold::KIND, field: SLOT, value: unit.to_string().into() }
+}
+
 /// The refusal of a unit that is held: until when, and for whom only to those who may see it.
 pub(super) fn held(tx: &mut Draft<'_>, hold: &Hold) -> Result<Rule, Halt> {
     let until = hold.until;
@@ -182,6 +189,25 @@ pub(super) fn expire(tx: &mut Draft<'_>, permit: &Permit, hold: &Hold) -> Result
     let closed = close(tx, permit, hold, "expired")?;
     let data = serde_json::json!({ "unit": hold.unit, "lead": hold.lead, "until": hold.until });
     tx.emit("hold.expired".to_owned(), &closed.record(), data)
+}
+
+/// Ends a hold before its time; one that is over is only noted as such. Either way its unit is free.
+pub(super) fn release(tx: &mut Draft<'_>, permit: &Permit, hold: &Hold) -> Result<(), Halt> {
+    if hold.is_live(tx.now()) {
+        close(tx, permit, hold, "released")?;
+    } else {
+        expire(tx, permit, hold)?;
+    }
+    keep_in_step(tx, permit, hold.unit, None)
+}
+
+/// Gives free every unit that is held for a lead.
+pub(crate) fn let_go(tx: &mut Draft<'_>, permit: &Permit, lead: LeadId) -> Result<(), Halt> {
+    if !Module::Inventory.is_on(tx.profile().spec()) {
+        return Ok(());
+    }
+    let holds = tx.rows::<Hold>(vec![(LEAD, lead.to_value()), (STATUS, Value::text(LIVE))])?;
+    for_each(&holds, |hold| release(tx, permit, hold)).map(|_| ())
 }
 
 /// The unit tells until when it is held, so that lists can ask for it.

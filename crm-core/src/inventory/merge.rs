@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::label::Identity;
 use crate::command::{Asked, Rules, check_given, new_row, patched};
 use crate::describe::{FieldId, FieldType};
-use crate::draft::{Draft, Halt, Permit, ReadSet};
+use crate::draft::{Draft, Halt, Permit, for_each};
 use crate::error::Error;
 use crate::value::{ComplexId, Decimal, Number, Problem, parse_money_text};
 
@@ -159,22 +159,6 @@ pub(super) struct Wanted<E: Keyed> {
     pub(super) changes: E::Edits,
 }
 
-/// Runs a look-up for each, and then asks for everything that is lacking at once.
-pub(crate) fn gather<T>(
-    items: impl IntoIterator<Item = T>,
-    mut look: impl FnMut(T) -> Result<(), Halt>,
-) -> Result<(), Halt> {
-    let mut want = ReadSet::new();
-    for item in items {
-        match look(item) {
-            Ok(()) => {}
-            Err(Halt::Need(need)) => want.extend(*need),
-            Err(refused @ Halt::Reject(_)) => return Err(refused),
-        }
-    }
-    if want == ReadSet::new() { Ok(()) } else { Err(want.into()) }
-}
-
 /// What a merge works on.
 pub(super) struct Merge<'a, E: Keyed> {
     pub(super) permit: &'a Permit,
@@ -196,7 +180,7 @@ impl<E: Keyed> Merge<'_, E> {
         let by_key: BTreeMap<_, _> = present.iter().filter_map(|row| Some((row.key()?, row))).collect();
         let keys = self.rows.iter().flatten().map(|wanted| &wanted.key);
         let new = keys.filter(|key| !by_key.contains_key(key));
-        gather(new, |key| tx.holder::<E>(E::IDENTITY, key.as_str()).map(|_| ()))?;
+        for_each(new, |key| tx.holder::<E>(E::IDENTITY, key.as_str()).map(|_| ()))?;
         let mut seen = BTreeSet::new();
         let mut report = MergeReport::default();
         let mut before = Vec::with_capacity(self.rows.len());

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::hold::{self, SLOT, spec};
+use super::InventorySpec;
+use super::hold::{self, spec};
 use super::label::{self, Identity};
-use super::merge::{Cell, Keyed, Merge, MergeReport, Wanted, gather};
+use super::merge::{Cell, Keyed, Merge, MergeReport, Wanted};
 use super::unit::{self, Unit, UnitEdits, UnitState};
-use super::{Hold, InventorySpec};
 use crate::access::Action;
 use crate::command::{Command, delete};
 use crate::describe::{Entity, FieldId, FieldType, Id, Key};
-use crate::draft::{Draft, Halt, ReadSet, SetQuery, UniqueKey};
+use crate::draft::{Draft, Halt, ReadSet, SetQuery, UniqueKey, for_each};
 use crate::error::Error;
+use crate::profile::Profile;
 use crate::value::{ComplexId, Patch, UnitId};
 
 /// Brings the units of a complex in from a file. What a cell leaves empty stays as it is.
@@ -91,7 +92,8 @@ impl Command for MergeUnits {
         let complex = tx.get(self.complex)?;
         let permit = tx.allow(Action::InventoryManage, Some(&complex.record()))?;
         let spec = spec(tx)?;
-        let rows: Vec<_> = self.rows.iter().map(|row| row.read(self.complex, spec)).collect();
+        let profile = tx.profile();
+        let rows: Vec<_> = self.rows.iter().map(|row| row.read(self.complex, profile)).collect();
         let (complex, dry_run) = (self.complex, self.dry_run);
         let mut merged = Merge { permit: &permit, complex, rows: &rows, dry_run }.run(tx)?;
         let now = tx.now();
@@ -125,11 +127,14 @@ impl UnitRow {
         Ok((label::of_unit(complex, &block, floor, &number)?, floor))
     }
 
-    fn read(&self, complex: ComplexId, spec: &InventorySpec) -> Result<Wanted<Unit>, Error> {
+    fn read(&self, complex: ComplexId, profile: &Profile) -> Result<Wanted<Unit>, Error> {
         let (key, floor) = self.read_key(complex)?;
         let rooms = filled(self.rooms.as_ref()).map(Cell::whole).transpose();
         let area = filled(self.area.as_ref()).map(Cell::number).transpose();
-        let category = filled(self.category.as_ref()).map(|cell| spec.category_of(&cell.text()));
+        let category = filled(self.category.as_ref()).map(|cell| {
+            let text = cell.text();
+            profile.word_of(Unit::KIND, "category", &text).map_or(text, |word| word.to_string())
+        });
         let changes = UnitEdits {
             category: category.map_or(Patch::Keep, Patch::Set),
             rooms: rooms.map_err(|problem| Error::field("rooms", problem))?.map_or(Patch::Keep, Patch::Set),
@@ -177,11 +182,7 @@ impl Command for RetireUnits {
     }
 
     fn hints(&self) -> ReadSet {
-        let claims = self.ids.iter().map(|id| UniqueKey {
-            kind: Hold::KIND,
-            field: SLOT,
-            value: id.to_string().into(),
-        });
+        let claims = self.ids.iter().map(|id| hold::slot_key(*id));
         let contracts = self.ids.iter().map(|id| unit::contracts_of(*id));
         ReadSet {
             keys: self.ids.iter().map(|id| id.key()).collect(),
@@ -192,7 +193,7 @@ impl Command for RetireUnits {
     }
 
     fn decide(&self, tx: &mut Draft<'_>) -> Result<Vec<Arc<Unit>>, Halt> {
-        gather(&self.ids, |id| {
+        for_each(&self.ids, |id| {
             tx.get(*id)?;
             hold::of_slot(tx, *id).map(|_| ())
         })?;

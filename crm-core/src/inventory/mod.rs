@@ -14,24 +14,24 @@ mod spec;
 mod unit;
 
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, names};
+use crate::command::{Asked, Rules, names, refuse_dependents};
 use crate::contact::restore_fallen;
 use crate::describe::{Entity, FieldId, FieldType, Kind, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
-use crate::error::{Error, Rule};
+use crate::error::Error;
 use crate::profile::Module;
 use crate::value::{Currency, Date, Line, Problem, Prose, Text};
 
 pub use self::commands::{ExpireHolds, ExtendHold, ReleaseHold, ReserveUnit, Reserved};
 pub use self::hold::{Hold, HoldEdits};
-pub(crate) use self::hold::{LEAD as HOLD_LEAD, STATUS as HOLD_STATUS, UNIT as HOLD_UNIT};
+pub(crate) use self::hold::{
+    LEAD as HOLD_LEAD, STATUS as HOLD_STATUS, UNIT as HOLD_UNIT, let_go, of_slot, slot_key,
+};
 #[cfg(feature = "real-estate")]
 pub(crate) use self::hold::{LIVE, UNTIL as HOLD_UNTIL};
 pub(crate) use self::label::of_unit as unit_identity;
 #[cfg(feature = "real-estate")]
 pub(crate) use self::label::{canonical as canonical_label, of_price as price_identity};
-#[cfg(feature = "real-estate")]
-pub(crate) use self::merge::gather;
 pub use self::merge::{Cell, MergeOutcome, MergeReport, MergedRow};
 pub use self::merge_prices::{MergePrices, PriceRow};
 pub use self::merge_units::{MergeUnits, RetireUnits, UnitRow};
@@ -81,13 +81,7 @@ const HYBRID_ALLOWED: FieldId = field_id(Complex::FIELDS, "hybrid_allowed");
 const TERM: (i64, i64) = (36, 60);
 
 impl Rules for Complex {
-    const CRUD: Crud = Crud {
-        read: Action::InventoryRead,
-        create: Action::InventoryManage,
-        update: Action::InventoryManage,
-        delete: Action::InventoryManage,
-        restore: Action::InventoryManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::InventoryRead, Action::InventoryManage);
     const MODULE: Option<Module> = Some(Module::Inventory);
     const NAMES: crate::command::Names = names!("complex");
 
@@ -114,11 +108,8 @@ impl Rules for Complex {
     }
 
     fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
-        let count = tx.rows::<Unit>(vec![(COMPLEX, row.id.to_value())])?.len() as u64;
-        if count > 0 {
-            let (subject, dependents) = (Kind::Complex, Kind::Unit);
-            return Err(Rule::HasDependents { subject, dependents, count }.into());
-        }
+        let units = tx.rows::<Unit>(vec![(COMPLEX, row.id.to_value())])?;
+        refuse_dependents(Kind::Complex, Kind::Unit, units.len())?;
         for price in tx.rows::<Price>(vec![(PRICE_COMPLEX, row.id.to_value())])? {
             tx.delete(permit, price.as_ref())?;
         }

@@ -24,7 +24,7 @@ entity! {
         /// On which floor.
         floor: i64;
         /// Which share is paid at once: 1 is everything.
-        share: Decimal;
+        share: Decimal [measure];
         /// What a square metre costs.
         amount: Decimal;
     }
@@ -79,13 +79,7 @@ pub(crate) fn missing(floor: i64, share: Decimal) -> Rule {
 }
 
 impl Rules for Price {
-    const CRUD: Crud = Crud {
-        read: Action::InventoryRead,
-        create: Action::InventoryManage,
-        update: Action::InventoryManage,
-        delete: Action::InventoryManage,
-        restore: Action::InventoryManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::InventoryRead, Action::InventoryManage);
     const MODULE: Option<Module> = Some(Module::Inventory);
     const NAMES: crate::command::Names = names!("price");
 

@@ -134,11 +134,10 @@ impl InventorySpec {
         })
     }
 
-    /// The category that a file means: one that has this label, or else the text itself.
-    pub(crate) fn category_of(&self, text: &str) -> String {
-        let wanted = normal(text);
-        let labelled = self.category_labels.iter().find(|(label, _)| normal(label) == wanted);
-        labelled.map_or_else(|| text.to_owned(), |(_, word)| word.to_string())
+    /// The category that has this label.
+    pub(crate) fn category_of(&self, label: &str) -> Option<&Word> {
+        let wanted = normal(label);
+        self.category_labels.iter().find(|(label, _)| normal(label) == wanted).map(|(_, word)| word)
     }
 
     pub(crate) fn check(&self, faults: &mut Faults) {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::hold::{self, held};
 use super::label::{self, Identity};
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, names};
-use crate::contract::Contract;
+use crate::command::{Asked, Rules, names, refuse_dependents};
+use crate::contract::{Contract, open_contracts};
 use crate::describe::{Entity, FieldId, FieldType, Kind, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit, SetQuery};
 use crate::error::{Error, FieldProblem, Rule};
@@ -37,7 +37,7 @@ entity! {
         /// How many rooms.
         rooms: Option<i64>;
         /// How large, in square metres.
-        area: Option<Decimal>;
+        area: Option<Decimal> [measure];
         /// Where it came from: a row of a file.
         origin: Option<Line>;
     }
@@ -138,13 +138,7 @@ impl Unit {
 
 impl Rules for Unit {
     const RULED_BY: &'static [FieldId] = &[COMPLEX];
-    const CRUD: Crud = Crud {
-        read: Action::InventoryRead,
-        create: Action::InventoryManage,
-        update: Action::InventoryManage,
-        delete: Action::InventoryManage,
-        restore: Action::InventoryManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::InventoryRead, Action::InventoryManage);
     const MODULE: Option<Module> = Some(Module::Inventory);
     const NAMES: crate::command::Names = names!("unit");
 
@@ -162,12 +156,8 @@ impl Rules for Unit {
 
     fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
         refuse_taken(tx, row)?;
-        let contracts = tx.rows_of::<Contract>(contracts_of(row.id))?;
-        let count = contracts.iter().filter(|contract| contract.status != "cancelled").count() as u64;
-        if count > 0 {
-            let (subject, dependents) = (Kind::Unit, Kind::Contract);
-            return Err(Rule::HasDependents { subject, dependents, count }.into());
-        }
+        let contracts = open_contracts(tx, (CONTRACT_UNIT, row.id.to_value()))?;
+        refuse_dependents(Kind::Unit, Kind::Contract, contracts)?;
         match hold::of_slot(tx, row.id)? {
             Some(over) => hold::expire(tx, permit, &over),
             None => Ok(()),

@@ -7,14 +7,15 @@
 
 use std::sync::Arc;
 
-use super::{CLOSE_REASON, Lead, LeadStage, LeadsSpec, STAGE, WonBy, settings, told};
+use super::{CLOSE_REASON, Lead, LeadStage, LeadsSpec, NEXT_CONTACT_AT, STAGE, WonBy, settings, told};
 use crate::access::Action;
 use crate::command::Asked;
 use crate::describe::{Entity, Kind};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
 use crate::profile::demand;
-use crate::value::{LeadId, Problem, Word};
+use crate::task;
+use crate::value::{Instant, LeadId, Problem, TaskId, Word};
 
 /// Judges the stage of a lead as a caller would have it.
 pub(super) fn judge(
@@ -151,13 +152,55 @@ pub(crate) fn stage_before_closing(tx: &Draft<'_>, lead: &Lead) -> Result<Word, 
     Ok(open.unwrap_or(&spec.stages.initial).clone())
 }
 
-/// A callback was planned for a lead. One that is gone stays gone.
-pub(crate) fn callback_planned(tx: &mut Draft<'_>, permit: &Permit, lead: LeadId) -> Result<(), Halt> {
+/// What became of a callback: it was planned, was made, or is for another time. One that is not open is for no time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallbackChange {
+    pub(crate) task: TaskId,
+    pub(crate) planned: bool,
+    pub(crate) made: bool,
+    pub(crate) was: Option<Instant>,
+    pub(crate) is: Option<Instant>,
+}
+
+/// What a callback does to its lead. One that is gone stays gone.
+pub(crate) fn callback_changed(
+    tx: &mut Draft<'_>,
+    permit: &Permit,
+    lead: LeadId,
+    change: CallbackChange,
+) -> Result<(), Halt> {
+    let made = change.made && tx.person().is_some();
+    if !change.planned && !made && change.was == change.is {
+        return Ok(());
+    }
     let Some(before) = tx.rely_on(lead)? else { return Ok(()) };
     let spec = settings(tx)?;
-    let mut after = Lead { touched_at: tx.now(), ..before.as_ref().clone() };
-    move_by_itself(spec, &mut after, spec.callback_moves_to.as_ref());
+    let mut after = before.as_ref().clone();
+    if change.planned {
+        move_by_itself(spec, &mut after, spec.callback_moves_to.as_ref());
+    }
+    if change.planned || made {
+        after.touched_at = tx.now();
+    }
+    after.next_contact_at = next_contact(tx, &before, change)?;
     write_by_rules(tx, permit, &before, after).map(|_| ())
+}
+
+/// When the lead is called next: at its soonest callback to come. A sooner time that somebody set by hand stays.
+fn next_contact(tx: &mut Draft<'_>, lead: &Lead, change: CallbackChange) -> Result<Option<Instant>, Halt> {
+    let kept = lead.next_contact_at;
+    if !tx.profile().uses(Kind::Lead, NEXT_CONTACT_AT) {
+        return Ok(kept);
+    }
+    let over = kept.is_some_and(|at| at < tx.now()) && change.is.is_some();
+    if over || change.was.is_some() && kept == change.was {
+        let others = task::callbacks_to_come(tx, lead.id, change.task)?;
+        return Ok(others.into_iter().chain(change.is).min());
+    }
+    match change.is {
+        Some(is) => Ok(kept.into_iter().chain([is]).min()),
+        None => Ok(kept),
+    }
 }
 
 /// Somebody worked on a lead without changing it: a call, a note, a callback that was made.

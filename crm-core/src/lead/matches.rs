@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DuplicatePolicy, EMAIL_KEY, Lead, LeadsSpec, PHONE_KEY, settings};
 use crate::describe::{Entity, FieldId, Value};
-use crate::draft::{Draft, Halt, ReadSet};
+use crate::draft::{Draft, Halt, for_each};
 use crate::error::Rule;
 use crate::value::{Email, Instant, LeadId, Phone, Problem, Text};
 
@@ -83,15 +83,7 @@ pub(super) fn sets_of<E: Entity>(
     tx: &mut Draft<'_>,
     queries: impl Iterator<Item = Vec<(FieldId, Value)>>,
 ) -> Result<Vec<Vec<Arc<E>>>, Halt> {
-    let (mut sets, mut want) = (Vec::new(), ReadSet::new());
-    for equals in queries {
-        match tx.rows::<E>(equals) {
-            Ok(rows) => sets.push(rows),
-            Err(Halt::Need(need)) => want.extend(*need),
-            Err(refused) => return Err(refused),
-        }
-    }
-    if want.sets.is_empty() { Ok(sets) } else { Err(want.into()) }
+    for_each(queries, |equals| tx.rows::<E>(equals))
 }
 
 fn age(lead: &Lead) -> (Instant, LeadId) {

@@ -9,6 +9,7 @@ mod matches;
 mod owner;
 mod spec;
 mod tags;
+mod ties;
 
 use std::sync::Arc;
 
@@ -30,12 +31,13 @@ use crate::value::{
 pub use self::commands::{AssignLead, CloseLead, MoveLead, ReleaseLead, ReopenLead, TakeLead};
 pub use self::convert::{ConvertLead, Converted};
 pub(crate) use self::course::{
-    callback_planned, stage_before_closing, winning_stage, worked_on, write_by_rules,
+    CallbackChange, callback_changed, stage_before_closing, winning_stage, worked_on, write_by_rules,
 };
 pub(crate) use self::matches::visible_matches;
 pub use self::matches::{LeadMatch, MatchReason};
 pub(crate) use self::owner::hand_over;
 pub use self::spec::{AssignmentPolicy, AssignmentSpec, DuplicatePolicy, LeadStage, LeadsSpec, WonBy};
+pub(crate) use self::ties::demand_open;
 
 entity! {
     /// Somebody who may become a customer.
@@ -124,7 +126,7 @@ entity! {
         /// What is paid at once: a copy.
         offer_down: Option<Decimal>;
         /// Which share is paid at once: a copy.
-        offer_share: Option<Decimal>;
+        offer_share: Option<Decimal> [measure];
         /// What is paid a month: a copy.
         offer_monthly: Option<Decimal>;
         /// What is paid at the end: a copy.
@@ -137,6 +139,7 @@ pub(crate) const RATING: FieldId = field_id(Lead::FIELDS, "rating");
 pub(crate) const SOURCE: FieldId = field_id(Lead::FIELDS, "source");
 pub(crate) const CAMPAIGN: FieldId = field_id(Lead::FIELDS, "campaign");
 pub(crate) const OWNER: FieldId = field_id(Lead::FIELDS, "owner");
+const NEXT_CONTACT_AT: FieldId = field_id(Lead::FIELDS, "next_contact_at");
 const ASSIGNED_ON: FieldId = field_id(Lead::FIELDS, "assigned_on");
 pub(crate) const TOUCHED_AT: FieldId = field_id(Lead::FIELDS, "touched_at");
 const CURRENCY: FieldId = field_id(Lead::FIELDS, "currency");
@@ -227,9 +230,8 @@ impl Rules for Lead {
         told(tx, permit, before, after)
     }
 
-    /// What was said and planned of a lead stays with it, and is there again when it is.
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Ok(())
+    fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
+        ties::cut(tx, permit, row.id)
     }
 
     /// A lead does not come back beside one that took its place, where the profile has none twice.
@@ -252,8 +254,9 @@ impl Rules for Lead {
     }
 }
 
-/// Tells of what happened to a lead beyond that it was written: other systems, and its timeline.
+/// What follows from what happened to a lead: its holds, other systems, and its timeline.
 fn told(tx: &mut Draft<'_>, permit: &Permit, before: Option<&Lead>, after: &Lead) -> Result<(), Halt> {
+    ties::settle(tx, permit, before, after)?;
     let record = Arc::new(after.clone()).record();
     let name = || ("lead_name", json!(after.name));
     match before {

@@ -92,6 +92,7 @@ const CHANNEL: FieldId = field_id(Notification::FIELDS, "channel");
 const STATUS: FieldId = field_id(Notification::FIELDS, "status");
 const ATTEMPTS: FieldId = field_id(Notification::FIELDS, "attempts");
 const NEXT_AT: FieldId = field_id(Notification::FIELDS, "next_at");
+const LEASE_UNTIL: FieldId = field_id(Notification::FIELDS, "lease_until");
 const LEASE: FieldId = field_id(Notification::FIELDS, "lease");
 
 impl Rules for Notification {

@@ -2,23 +2,26 @@
 //!
 //! Invariant: a send is made by whoever holds the latest claim, and a report never moves a status back.
 
-use std::cmp::Reverse;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::spec::PRIORITIES;
-use super::{CHANNEL, Notification, STATUS};
+use super::{CHANNEL, LEASE_UNTIL, NEXT_AT, Notification, PRIORITY, STATUS};
 use crate::access::Action;
 use crate::command::Command;
-use crate::describe::{Entity, Id, Key, Kind, Value};
-use crate::draft::{Draft, Halt, Permit};
+use crate::describe::{Entity, FieldId, Id, Key, Kind, Value};
+use crate::draft::{Draft, Halt, Permit, first_of, for_each};
 use crate::error::{Error, Rule};
 use crate::integration::{Failure, RetryRule, check_claim, draw_of, later, line, word};
+use crate::store::{Filter, Order};
 use crate::value::{EventId, Instant, NotificationId, Uuid, Word};
 
 /// Most notifications of one claim.
 const MOST_CLAIMED: u32 = 1_000;
+
+const OLDEST: Order = Order { field: NEXT_AT, descending: false };
 
 const PENDING: &str = "pending";
 const SENDING: &str = "sending";
@@ -92,7 +95,7 @@ impl Command for ClaimNotifications {
         check_claim(self.most, self.lease_seconds, MOST_CLAIMED)?;
         let attempts = i64::from(rule(tx).attempts);
         let mut claimed = Vec::new();
-        for due in due(tx, &self.channel)? {
+        for due in due(tx, &self.channel, self.most)? {
             if claimed.len() >= self.most as usize {
                 break;
             }
@@ -118,23 +121,28 @@ fn rule(tx: &Draft<'_>) -> RetryRule {
     tx.profile().spec().notifications.as_ref().map_or_else(RetryRule::general, super::Spec::retry)
 }
 
-/// What is due: new ones, and those whose claim ran out. Which there are may change meanwhile: what is claimed must be as it
-/// was.
-fn due(tx: &mut Draft<'_>, channel: &Word) -> Result<Vec<Arc<Notification>>, Halt> {
-    let of = |status: &str| vec![(STATUS, Value::text(status)), (CHANNEL, Value::text(channel.as_str()))];
-    let mut rows = tx.glance::<Notification>(of(PENDING))?;
-    rows.extend(tx.glance::<Notification>(of(SENDING))?);
+/// What is due, the most urgent first: new ones, and those whose claim ran out. At most so many of each urgency are looked
+/// at. Which there are may change meanwhile: what is claimed must be as it was.
+fn due(tx: &mut Draft<'_>, channel: &Word, most: u32) -> Result<Vec<Arc<Notification>>, Halt> {
     let now = tx.now();
-    rows.retain(|row| match row.lease_until.filter(|_| row.status == SENDING) {
-        Some(lease) => lease <= now,
-        None => row.next_at <= now,
-    });
-    rows.sort_by_key(|row| (Reverse(urgency(row)), row.next_at, row.id));
-    Ok(rows)
+    let past = |field: FieldId| Filter::Range(field, Bound::Unbounded, Bound::Included(Value::Instant(now)));
+    let ready = Filter::Any(vec![
+        Filter::text(STATUS, PENDING).and(past(NEXT_AT)),
+        Filter::text(STATUS, SENDING).and(past(LEASE_UNTIL)),
+    ]);
+    let parts = for_each(PRIORITIES.iter().rev(), |priority| {
+        let filter = Filter::word(CHANNEL, channel).and(Filter::text(PRIORITY, priority)).and(ready.clone());
+        tx.first::<Notification>(&first_of::<Notification>(filter, OLDEST, most))
+    })?;
+    Ok(parts.into_iter().flat_map(|part| part.rows).filter(|row| is_due(row, now)).collect())
 }
 
-fn urgency(row: &Notification) -> Option<usize> {
-    PRIORITIES.iter().position(|name| row.priority == *name)
+fn is_due(row: &Notification, now: Instant) -> bool {
+    match row.status.as_str() {
+        PENDING => row.next_at <= now,
+        SENDING => row.lease_until.is_none_or(|lease| lease <= now),
+        _ => false,
+    }
 }
 
 /// How far a status is on the way of a message; `None` for one that is off it.

@@ -20,9 +20,9 @@ use rust_decimal::Decimal;
 
 use self::account::Account;
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, names, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
-use crate::draft::{Draft, Halt, Permit};
+use crate::draft::{Draft, Halt};
 use crate::error::Error;
 use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, LeadId, Line, PaymentPlanId, Text, Word};
@@ -90,19 +90,23 @@ impl PaymentPlan {
     }
 }
 
+/// How many payments stand that name a record: what came in and was not taken back.
+pub(crate) fn money_of(tx: &mut Draft<'_>, of: (FieldId, Value)) -> Result<usize, Halt> {
+    Ok(tx.rows::<Payment>(vec![of])?.iter().filter(|payment| payment.counts()).count())
+}
+
+/// How many live plans name a record.
+pub(crate) fn live_plans(tx: &mut Draft<'_>, of: (FieldId, Value)) -> Result<usize, Halt> {
+    Ok(tx.rows::<PaymentPlan>(vec![of])?.iter().filter(|plan| plan.is_live()).count())
+}
+
 /// A word that the rules write.
 fn word(text: &str) -> Result<Word, Error> {
     Word::parse(text).map_err(|problem| Error::Internal(format!("`{text}` {problem}")))
 }
 
 impl Rules for PaymentPlan {
-    const CRUD: Crud = Crud {
-        read: Action::PlanRead,
-        create: Action::PlanManage,
-        update: Action::PlanManage,
-        delete: Action::PlanManage,
-        restore: Action::PlanManage,
-    };
+    const CRUD: Crud = Crud::managed(Action::PlanRead, Action::PlanManage);
     const MODULE: Option<Module> = Some(Module::Contracts);
     const NAMES: crate::command::Names = names!("payment_plan");
 
@@ -110,17 +114,7 @@ impl Rules for PaymentPlan {
         Ok(Vec::new())
     }
 
-    fn judge(_: &mut Draft<'_>, _: Option<&Self>, _: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {
-        Err(by_rules_only("payment_plan"))
-    }
-
-    fn before_delete(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("payment_plan"))
-    }
-
-    fn after_restore(_: &mut Draft<'_>, _: &Permit, _: &Self) -> Result<(), Halt> {
-        Err(by_rules_only("payment_plan"))
-    }
+    written_by_rules!("payment_plan");
 
     fn findings(_: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
         let account = Account::of_plan(row)?;

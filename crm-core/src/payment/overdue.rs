@@ -4,31 +4,33 @@
 //!
 //! Invariant: of each line it is told once.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::installment::{self, Installment, LineStanding};
+use super::installment::{DUE_ON, Installment, LineStanding, OVERDUE_NOTED_AT, STATUS};
 use crate::access::Action;
-use crate::command::Command;
-use crate::describe::{Entity, Id, Kind, Value};
-use crate::draft::{Draft, Halt, ReadSet, SetQuery};
-use crate::value::InstallmentId;
+use crate::command::{Command, SWEEP};
+use crate::describe::{Entity, FieldType, Id};
+use crate::draft::{Draft, Halt, ReadSet, first_of};
+use crate::store::{Filter, ListQuery, Order};
+use crate::value::{Date, InstallmentId};
 
 /// Tells of overdue lines by `payment.overdue`, and marks them. Lines that are not overdue, or of which it was told, are
 /// passed over. It answers the lines of which it told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NoteOverdue {
-    /// Which lines; all of the organisation when it is not said. Where there are very many, a page of a list at a time
-    /// is quicker.
+    /// Which lines; when it is not said, those of the organisation that are overdue longest, at most 500. While it
+    /// answers some, there may be more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Vec<InstallmentId>>,
 }
 
 impl NoteOverdue {
-    /// All lines of the organisation.
+    /// Lines of the organisation, whichever are overdue longest.
     #[must_use]
     pub fn all() -> Self {
         Self::default()
@@ -41,8 +43,11 @@ impl NoteOverdue {
     }
 }
 
-fn open_lines() -> Vec<(crate::describe::FieldId, Value)> {
-    vec![(installment::STATUS, Value::text("open"))]
+/// The lines that are overdue and of which nobody was told.
+fn untold(today: Date) -> ListQuery {
+    let past = Filter::Range(DUE_ON, Bound::Unbounded, Bound::Excluded(today.to_value()));
+    let open = Filter::text(STATUS, "open").and(past).and(Filter::Empty(OVERDUE_NOTED_AT));
+    first_of::<Installment>(open, Order { field: DUE_ON, descending: false }, SWEEP)
 }
 
 impl Command for NoteOverdue {
@@ -55,7 +60,7 @@ impl Command for NoteOverdue {
     fn hints(&self) -> ReadSet {
         match &self.lines {
             Some(ids) => ReadSet { keys: ids.iter().map(|id| id.key()).collect(), ..ReadSet::new() },
-            None => ReadSet::new().with_set(SetQuery::live(Kind::Installment, open_lines())),
+            None => ReadSet::new(),
         }
     }
 
@@ -64,7 +69,7 @@ impl Command for NoteOverdue {
         let today = tx.today()?;
         let lines = match &self.lines {
             Some(ids) => ids.iter().map(|id| tx.get(*id)).collect::<Result<_, _>>()?,
-            None => tx.rows::<Installment>(open_lines())?,
+            None => tx.first::<Installment>(&untold(today))?.rows,
         };
         let mut told = Vec::new();
         for line in lines {

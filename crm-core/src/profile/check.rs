@@ -14,7 +14,7 @@ use super::template::named_facts;
 use crate::access::{Action, Scope, Table};
 use crate::describe::{FieldKind, Kind};
 use crate::pipeline::check_stages;
-use crate::value::Word;
+use crate::value::{Word, normal};
 
 pub(crate) fn check(spec: &ProfileSpec) -> Result<(), ProfileError> {
     let mut faults = Faults::default();
@@ -349,6 +349,16 @@ fn check_limits(spec: &ProfileSpec, faults: &mut Faults) {
 /// Words that no profile chooses.
 fn words(names: &[&str]) -> Option<Vec<Word>> {
     names.iter().map(|name| Word::parse(name).ok()).collect()
+}
+
+/// The word that a text of a file means in a field: by its label, or as the word itself in any letter case.
+pub(crate) fn meant(spec: &ProfileSpec, kind: Kind, field: &str, text: &str) -> Option<Word> {
+    let labelled = match (kind, field) {
+        (Kind::Unit, "category") => spec.inventory.as_ref().and_then(|spec| spec.category_of(text)).cloned(),
+        _ => None,
+    };
+    let is_word = |word: &Word| normal(word.as_str()) == normal(text);
+    labelled.or_else(|| vocabulary(spec, kind, field)?.into_iter().find(is_word))
 }
 
 /// The accepted words of a field that has a vocabulary.

@@ -19,6 +19,8 @@ pub struct FieldRule {
     pub max: Option<u32>,
     /// What amounts may look like, for a field that holds one.
     pub money: Option<MoneyRule>,
+    /// What becomes of more digits than a measure has, for a field that holds one.
+    pub measure: Option<Excess>,
     /// The accepted words, for a field with a vocabulary.
     pub words: Option<Arc<[Word]>>,
     /// The accepted currencies, for a field that holds one.
@@ -41,6 +43,9 @@ impl FieldRule {
             Value::Decimal(number) => {
                 if let Some(money) = &self.money {
                     return money.accept(*number).map(Value::Decimal);
+                }
+                if let Some(excess) = self.measure {
+                    return accept_measure(*number, excess).map(Value::Decimal);
                 }
             }
             _ => {}
@@ -75,6 +80,15 @@ impl FieldRule {
         }
         Ok(())
     }
+}
+
+/// Judges a share or a size: it has four decimals at most, and two are written always. How amounts are written, which
+/// follows the currency, says nothing of it.
+fn accept_measure(number: Decimal, excess: Excess) -> Result<Decimal, Problem> {
+    let rule = MoneyRule { integer_digits: 12, decimals: 4, excess, zero: true };
+    let mut kept = rule.accept(number)?.normalize();
+    kept.rescale(kept.scale().max(2));
+    Ok(kept)
 }
 
 impl MoneyRule {
@@ -115,6 +129,26 @@ impl MoneyRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn measures_at_the_bounds() {
+        let read = |excess, text: &str| {
+            accept_measure(text.parse().unwrap(), excess).map(|number| number.to_string()).ok()
+        };
+        for (text, refused, rounded) in [
+            ("0", Some("0.00"), Some("0.00")),
+            ("-0.1", None, None),
+            ("45.7", Some("45.70"), Some("45.70")),
+            ("0.125", Some("0.125"), Some("0.125")),
+            ("0.33333", None, Some("0.3333")),
+            ("0.3000", Some("0.30"), Some("0.30")),
+            ("999999999999.9999", Some("999999999999.9999"), Some("999999999999.9999")),
+            ("1000000000000", None, None),
+        ] {
+            assert_eq!(read(Excess::Refuse, text).as_deref(), refused, "{text} where digits are refused");
+            assert_eq!(read(Excess::Round, text).as_deref(), rounded, "{text} where digits are rounded");
+        }
+    }
 
     #[test]
     fn amounts_at_the_bounds() {

@@ -224,6 +224,13 @@ impl Profile {
         self.fields.get(&kind).map_or(&[], Vec::as_slice)
     }
 
+    /// The word that a text of a file means in a field with a vocabulary: by its label, or as the word itself in any
+    /// letter case.
+    #[must_use]
+    pub fn word_of(&self, kind: Kind, field: &str, text: &str) -> Option<Word> {
+        check::meant(&self.spec, kind, field, text)
+    }
+
     /// Does this system have the field?
     #[must_use]
     pub fn uses(&self, kind: Kind, field: FieldId) -> bool {
@@ -304,7 +311,8 @@ fn compile_fields(spec: &ProfileSpec, kind: Kind) -> Vec<FieldRule> {
         FieldRule {
             presence: if is_elsewhere(spec, kind, field) { Presence::Unused } else { said.presence },
             max: said.max,
-            money: (field.kind == FieldKind::Decimal).then_some(spec.money),
+            money: (field.kind == FieldKind::Decimal && !field.measure).then_some(spec.money),
+            measure: field.measure.then_some(spec.money.excess),
             words: check::vocabulary(spec, kind, field.name).map(Into::into),
             currencies: (field.kind == FieldKind::Currency).then(|| spec.currencies.as_slice().into()),
         }

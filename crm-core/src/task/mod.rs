@@ -17,7 +17,9 @@ use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, FieldProblem};
 use crate::lead;
 use crate::profile::{TaskStatus, Trigger, demand};
-use crate::value::{ContactId, Date, Deadline, DealId, Instant, LeadId, Line, Problem, Prose, UserId, Word};
+use crate::value::{
+    ContactId, Date, Deadline, DealId, Instant, LeadId, Line, Problem, Prose, TaskId, UserId, Word, Zone,
+};
 
 pub use self::callback::CallbackState;
 pub use self::commands::{CompleteTask, ReopenTask};
@@ -124,11 +126,16 @@ impl Rules for Task {
         if let Some(trigger) = trigger {
             activity::write_triggered(tx, permit, trigger, after, &facts(after))?;
         }
-        follow_callback(tx, permit, before, after)
+        follow_callback(tx, permit, before, Some(after))
     }
 
     fn before_delete(tx: &mut Draft<'_>, permit: &Permit, row: &Self) -> Result<(), Halt> {
-        activity::write_triggered(tx, permit, Trigger::TaskDeleted, row, &facts(row))
+        activity::write_triggered(tx, permit, Trigger::TaskDeleted, row, &facts(row))?;
+        follow_callback(tx, permit, Some(row), None)
+    }
+
+    fn after_restore(tx: &mut Draft<'_>, permit: &Permit, was: &Self) -> Result<(), Halt> {
+        follow_callback(tx, permit, None, Some(was))
     }
 
     fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
@@ -139,26 +146,52 @@ impl Rules for Task {
     }
 }
 
+fn is_open(tx: &Draft<'_>, task: &Task) -> bool {
+    tx.profile().spec().tasks.status.meaning(&task.status) == Some(TaskStatus::Open)
+}
+
 fn is_done(tx: &Draft<'_>, task: &Task) -> bool {
     tx.profile().spec().tasks.status.meaning(&task.status) == Some(TaskStatus::Done)
 }
 
-/// A callback that is planned moves its lead, and one that was made is work on it.
+/// A callback that is planned moves its lead, one that was made is work on it, and the lead tells when it is called next.
 fn follow_callback(
     tx: &mut Draft<'_>,
     permit: &Permit,
     before: Option<&Task>,
-    after: &Task,
+    after: Option<&Task>,
 ) -> Result<(), Halt> {
-    let Some(lead) = after.lead else { return Ok(()) };
-    let machine = &tx.profile().spec().tasks.status;
-    let plans =
-        |task: &Task| task.lead == Some(lead) && machine.meaning(&task.status) == Some(TaskStatus::Open);
-    let planned_before = before.is_some_and(plans);
-    if plans(after) && !planned_before {
-        return lead::callback_planned(tx, permit, lead);
-    }
-    if planned_before && is_done(tx, after) { lead::worked_on(tx, permit, lead) } else { Ok(()) }
+    let Some((lead, task)) = after.or(before).and_then(|task| Some((task.lead?, task.id))) else {
+        return Ok(());
+    };
+    let zone = tx.organization()?.time_zone;
+    let open = |task: &&Task| task.lead == Some(lead) && is_open(tx, task);
+    let (planned, plans) = (before.filter(open), after.filter(open));
+    let change = lead::CallbackChange {
+        task,
+        planned: plans.is_some() && planned.is_none(),
+        made: planned.is_some() && after.is_some_and(|after| is_done(tx, after)),
+        was: planned.and_then(|task| time_of(task, zone)),
+        is: plans.and_then(|task| time_of(task, zone)),
+    };
+    lead::callback_changed(tx, permit, lead, change)
+}
+
+/// From when on a callback can be made.
+fn time_of(task: &Task, zone: Zone) -> Option<Instant> {
+    task.deadline().map(|deadline| match deadline {
+        Deadline::On(day) => zone.start_of(day),
+        Deadline::At(time) => time,
+    })
+}
+
+/// The times of the callbacks of a lead that are still to come, but for one.
+pub(crate) fn callbacks_to_come(tx: &mut Draft<'_>, lead: LeadId, but: TaskId) -> Result<Vec<Instant>, Halt> {
+    let zone = tx.organization()?.time_zone;
+    let tasks = tx.rows::<Task>(vec![(LEAD, lead.to_value())])?;
+    let open = tasks.iter().filter(|task| task.id != but && is_open(tx, task));
+    let now = tx.now();
+    Ok(open.filter_map(|task| time_of(task, zone)).filter(|time| *time >= now).collect())
 }
 
 fn facts(task: &Task) -> [(&'static str, serde_json::Value); 3] {

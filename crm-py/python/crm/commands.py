@@ -154,6 +154,7 @@ __all__ = [
     "ReopenLead",
     "ReopenTask",
     "ReorderStages",
+    "ReplayIncoming",
     "ReportDelivery",
     "ReportNotification",
     "RequeueDelivery",
@@ -1177,6 +1178,15 @@ class RetryIncoming(Command[Incoming]):
 
     def __init__(self, id: IncomingId) -> None:
         super().__init__(id=id)
+
+
+class ReplayIncoming(Command[dict[str, Any]]):
+    """Takes up events that wait, the oldest first: those that can be applied by now, and those that waited too long."""
+
+    __slots__ = ()
+
+    def __init__(self, *, after: IncomingId | None = None) -> None:
+        super().__init__(after=after)
 
 
 class GiveUpIncoming(Command[Incoming]):

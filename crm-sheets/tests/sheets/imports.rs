@@ -1,6 +1,6 @@
 //! What becomes of rows.
 
-use crm_core::{Activity, Deal, List, Task};
+use crm_core::{Activity, CreateComplex, Deal, List, Task, Unit};
 use crm_sheets::{Counts, ImportError, MappingProblem, Outcome, Progress};
 use pollster::block_on as now;
 use serde_json::json;
@@ -369,4 +369,21 @@ fn a_value_of_the_wrong_type_names_its_column() {
         panic!("it was run");
     };
     assert!(matches!(&faults[..], [MappingProblem::Field { field, .. }] if field == "country"), "{faults:?}");
+}
+
+#[test]
+fn a_word_goes_by_its_label_in_the_profile() {
+    let house = house_with(json!({ "inventory": {
+        "categories": ["residential", "commercial"], "hold_hours": 72, "hold_hours_most": 100, "extensions": 1,
+        "category_labels": { "Жилой": "residential", "нежилой": "commercial" },
+    } }));
+    let complex = house.do_(CreateComplex::new().name("Oak")).unwrap().id;
+    let csv = "block;floor;number;category\nA;1;1;жилой\nA;1;2;Нежилой\nA;1;3;Residential\nA;1;4;сарай\n";
+    let lines = json!({ "key": ["block", "floor", "number"], "constants": { "complex": complex } });
+    let report = house.run(&file("unit", csv, lines));
+    assert_eq!(words(&report), ["created", "created", "created", "rejected"]);
+    assert_eq!(reasons(&report), [(5, "malformed".to_owned(), Some("category".to_owned()))]);
+    let units = now(house.session().list(List::<Unit>::new().order_by("created_at", false))).unwrap().items;
+    let words: Vec<_> = units.iter().map(|unit| unit.category.as_ref().unwrap().as_str()).collect();
+    assert_eq!(words, ["residential", "commercial", "residential"]);
 }

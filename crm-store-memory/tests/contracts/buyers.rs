@@ -101,6 +101,30 @@ fn what_is_erased_is_nowhere() {
 }
 
 #[test]
+fn answers_that_are_remembered_keep_no_papers() {
+    let house = house();
+    let office = house.crm.act(house.id, user(1));
+    let made = now(office.apply(ann()).with_key("a")).unwrap();
+    let renamed = || UpdateBuyer::of(made.id).address(PAPERS[5]).name(PAPERS[0]);
+    let change = || now(office.apply(renamed()).with_key("b"));
+    let several = || now(office.apply(crm_core::Batch::new().then(renamed()).then(ann())).with_key("c"));
+    let (changed, batch) = (change().unwrap(), several().unwrap());
+    assert_eq!(
+        (changed.version, changed.name.as_ref().map(ToString::to_string).as_deref()),
+        (1, Some(PAPERS[0]))
+    );
+    let second: BuyerId = serde_json::from_value(batch[1]["id"].clone()).unwrap();
+    let again = now(office.apply(ann()).with_key("a")).unwrap();
+    assert_eq!((again.id, again.version, again.created_at), (made.id, made.version, made.created_at));
+    assert_eq!(several().unwrap()[1]["id"], batch[1]["id"]);
+    assert_eq!(again.passport, None, "what is remembered shows no papers: the record has them");
+    house.do_(EraseBuyer::of(made.id));
+    house.do_(EraseBuyer::of(second));
+    shows_none(&all_of(&house), "the store");
+    assert_eq!(change().unwrap().id, made.id, "and the key is still known");
+}
+
+#[test]
 fn a_deleted_buyer_is_erased_too() {
     let house = house();
     let buyer = house.do_(ann()).id;

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
 mod buyers;
+#[path = "../support/counting.rs"]
+mod counting;
+mod deletions;
 mod expenses;
 mod fees;
 mod life;
@@ -15,11 +18,13 @@ mod walk;
 
 use std::sync::Arc;
 
-use crm_core::clock::ManualClock;
-use crm_core::describe::Id;
-use crm_core::value::{ComplexId, ContractId, LeadId, OrganizationId, UnitId, UserId, Uuid};
+use crm_core::clock::{Clock, ManualClock};
+use crm_core::describe::{Entity, Id};
+use crm_core::value::{
+    CommandId, ComplexId, ContractId, Instant, LeadId, OrganizationId, UnitId, UserId, Uuid,
+};
 use crm_core::{
-    AddMember, Command, Contract, CreateContract, CreateOrganization, Crm, Error, Event, Import, Lead,
+    AddMember, Command, Contract, CreateContract, CreateOrganization, Crm, Error, Event, Import, Lead, List,
     Profile, Unit,
 };
 use crm_store_memory::MemoryStore;
@@ -109,6 +114,10 @@ fn house_with(lines: &[(&str, Json)]) -> House {
     for (pointer, value) in lines {
         *profile.pointer_mut(pointer).unwrap() = value.clone();
     }
+    house_of(&profile)
+}
+
+fn house_of(profile: &Json) -> House {
     let profile = Profile::from_json(&profile.to_string()).unwrap();
     let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z".parse().unwrap()));
     let store = Arc::new(MemoryStore::new());
@@ -210,6 +219,21 @@ impl House {
 
     fn lead(&self, number: u128) -> Arc<Lead> {
         self.get(lead(number))
+    }
+
+    /// The oldest record of a kind.
+    fn first<E: Entity>(&self) -> Arc<E> {
+        now(self.crm.act(self.id, user(1)).list(List::<E>::new())).unwrap().items.pop().unwrap()
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Which command wrote a record last.
+    fn last_command(&self, id: Uuid) -> CommandId {
+        let all = now(self.crm.events(self.id, None, 10_000)).unwrap();
+        all.into_iter().rev().find(|event| event.subject.id == id).unwrap().command
     }
 
     fn events(&self, name: &str) -> Vec<Event> {

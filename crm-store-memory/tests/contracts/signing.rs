@@ -4,6 +4,7 @@ use crm_core::value::{ContractId, PaymentPlanId, TimeDelta};
 use crm_core::{
     CancelContract, DeleteBuyer, Hold, Import, Installment, PaymentPlan, RowOutcome, SignContract,
 };
+use pollster::block_on as now;
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -288,4 +289,31 @@ fn a_buyer_with_contracts_stays() {
     let buyer = house.do_(crm_core::CreateBuyer::new().name("Ann")).id;
     house.issue(with(terms(flat(1)), json!({ "buyer": buyer })));
     house.refuses(1, DeleteBuyer::of(buyer), "has_dependents");
+}
+
+#[test]
+fn issuing_a_contract_takes_few_loads() {
+    let store = std::sync::Arc::new(super::counting::Counting::default());
+    let profile = crm_core::Profile::from_json(&sections().to_string()).unwrap();
+    let house = house();
+    let crm = crm_core::Crm::new(store.clone(), profile).with_clock(house.clock.clone());
+    let owner = crm_core::CreateOrganization::new().name("House");
+    let office = now(crm.register(user(1), owner)).unwrap().organization.id;
+    let office = crm.act(office, user(1));
+    let place = json!({ "record": "complex", "id": complex(0), "name": "C", "currency": "UZS", "term_months": 36, "hybrid_allowed": false });
+    let rows = vec![
+        place,
+        super::unit_row(flat(1), complex(0), 1),
+        super::unit_row(flat(2), complex(0), 2),
+        lead_row(1, user(1)),
+        lead_row(2, user(1)),
+    ];
+    now(office.apply(Import { rows })).unwrap();
+    now(office.apply(crm_core::HoldUnit::new().unit(flat(2)).lead(lead(2)))).unwrap();
+    for number in [1, 2] {
+        store.loads.store(0, std::sync::atomic::Ordering::Relaxed);
+        now(office.apply(create(with(terms(flat(number)), json!({ "lead": lead(number) }))))).unwrap();
+        let loads = store.loads.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(loads <= 4, "{loads} loads for contract {number}");
+    }
 }

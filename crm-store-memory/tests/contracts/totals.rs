@@ -1,10 +1,10 @@
 //! What a contract comes to.
 
 use crm_core::describe::Entity;
-use crm_core::{SignContract, Unit};
+use crm_core::{CreatePrice, CreateUnit, SignContract, Unit};
 use serde_json::{Value as Json, json};
 
-use super::{House, complex, create, field, flat, house, house_with, unit_row, with};
+use super::{House, complex, create, field, flat, house, house_of, house_with, sections, unit_row, with};
 
 fn sized(house: &House, area: &Json) {
     let mut row = unit_row(flat(9), complex(0), 9);
@@ -110,4 +110,22 @@ fn the_money_rule_says_where_the_total_is_rounded() {
     let terms = |total: &str| json!({ "unit": flat(9), "price": "1.115", "total": total });
     house.refuses(1, create(terms("3.72")), "total_unexplained");
     assert_eq!(house.code(create(terms("3.716"))), "done", "3.333 × 1.115 is 3.716295");
+}
+
+#[test]
+fn shares_and_sizes_have_digits_where_amounts_have_none() {
+    let mut profile = sections();
+    profile["money"] = json!({ "integer_digits": 15, "decimals": 0, "excess": "refuse", "zero": true });
+    let house = house_of(&profile);
+    let flat = json!({ "complex": complex(0), "block": "B", "floor": 3, "number": "7", "area": 45.7 });
+    let flat = house.do_(serde_json::from_value::<CreateUnit>(flat).unwrap());
+    let price = json!({ "complex": complex(0), "floor": 3, "share": "0.125", "amount": 100 });
+    let price = house.do_(serde_json::from_value::<CreatePrice>(price).unwrap());
+    let contract = house.issue(json!({ "unit": flat.id, "price": 100, "total": 4570, "share": "0.125" }));
+    let shown = [flat.area, Some(price.share), contract.area, contract.share, Some(contract.total)];
+    assert_eq!(shown.map(|number| number.unwrap().to_string()), ["45.70", "0.125", "45.70", "0.125", "4570"]);
+    let row =
+        |area: &str| json!({ "complex": complex(0), "block": "B", "floor": 3, "number": "8", "area": area });
+    let error = house.refuses(1, serde_json::from_value::<CreateUnit>(row("45.12345")).unwrap(), "invalid");
+    assert_eq!(field(&error), "area");
 }

@@ -3,8 +3,8 @@
 use crm_core::integration::{IncomingEvent, ReceivedStatus};
 use crm_core::value::Instant;
 use crm_core::{
-    Actor, Contact, Create, CreateContact, Delete, GiveUpIncoming, Lead, LinkReference, List, Restore,
-    RetryIncoming, UnlinkReference, Update,
+    Actor, Contact, Create, CreateContact, Delete, GiveUpIncoming, Import, Lead, LinkReference, List,
+    ReplayIncoming, Restore, RetryIncoming, UnlinkReference, Update,
 };
 use pollster::block_on as now;
 use serde_json::json;
@@ -268,6 +268,44 @@ fn an_event_waits_for_a_day() {
     assert_eq!(house.lead("7").unwrap().name.as_str(), "Late");
     let settled = house.run(RetryIncoming { id: late }).unwrap_err();
     assert_eq!(settled.code(), "incoming_settled");
+}
+
+#[test]
+fn what_waits_is_taken_up_by_a_replay() {
+    let house = house();
+    let ids = ["1", "2", "3"];
+    for id in ids {
+        assert_eq!(house.fate(rename(id, 1, "Bo Baker")), "waiting");
+        house.later(60 * 60);
+    }
+    let lead = house.do_(Create::<Lead>::new().name("Ann Archer")).id;
+    let row = json!({
+        "record": "reference", "id": user(40), "system": "amo", "kind": "lead", "external_id": "2", "lead": lead, "gone": false,
+    });
+    assert_eq!(house.do_(Import { rows: vec![row] }).imported(), 1);
+    let fates = || house.inbox().iter().map(|row| row.status.to_string()).collect::<Vec<_>>();
+    assert_eq!(fates(), ["waiting"; 3], "an import wakes nobody");
+    house.later(21 * 60 * 60);
+    let done = house.run(ReplayIncoming::default()).unwrap();
+    assert_eq!((done.events.len(), done.next), (2, None));
+    assert_eq!(fates(), ["dead", "applied", "waiting"], "too late, known by now, and still unknown");
+    assert_eq!(house.lead("2").unwrap().name.as_str(), "Bo Baker");
+    assert_eq!(house.inbox()[0].reason.as_ref().unwrap().as_str(), "it waited too long");
+    assert_eq!(house.run(ReplayIncoming::default()).unwrap().events, [], "there is nothing more to do");
+    let last = house.inbox()[2].id;
+    assert_eq!(house.run(ReplayIncoming { after: Some(last) }).unwrap().events, []);
+    assert_eq!(house.by(3, ReplayIncoming::default()).unwrap_err().code(), "forbidden");
+}
+
+#[test]
+fn a_reference_that_comes_back_is_one_that_events_waited_for() {
+    let house = house();
+    house.receive(vec![add("7", 1)]);
+    let reference = house.reference("lead", "7").unwrap();
+    house.do_(UnlinkReference::of(reference.id));
+    assert_eq!(house.fate(rename("7", 2, "Bo Baker")), "waiting");
+    house.run(Restore::<crm_core::Reference>::of(reference.id)).unwrap();
+    assert_eq!(house.lead("7").unwrap().name.as_str(), "Bo Baker");
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test panics where it fails")]
 
+mod bounds;
+#[path = "../support/counting.rs"]
+mod counting;
 mod deliveries;
 mod inbox;
 mod notifications;
@@ -12,6 +15,7 @@ use std::sync::Arc;
 
 use crm_core::clock::ManualClock;
 use crm_core::integration::{IncomingEvent, Received};
+use crm_core::store::Store;
 use crm_core::value::{LeadId, OrganizationId, UserId, Uuid, Word};
 use crm_core::{
     Actor, AddMember, Command, CreateOrganization, Crm, Delivery, Error, Incoming, Lead, List, Notification,
@@ -84,8 +88,12 @@ fn merge(into: &mut Json, from: Json) {
 
 /// An organisation with an owner (1), a member (2) and a viewer (3).
 fn house_with(changes: Json) -> House {
+    house_over(Arc::new(MemoryStore::new()), changes)
+}
+
+fn house_over(store: Arc<dyn Store>, changes: Json) -> House {
     let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z".parse().unwrap()));
-    let crm = Crm::new(Arc::new(MemoryStore::new()), profile(changes)).with_clock(clock.clone());
+    let crm = Crm::new(store, profile(changes)).with_clock(clock.clone());
     let id = now(crm.register(user(1), CreateOrganization::new().name("House"))).unwrap().organization.id;
     for (number, role) in [(2, "member"), (3, "viewer")] {
         now(crm.act(id, user(1)).apply(AddMember::with_id(user(number)).role(role))).unwrap();

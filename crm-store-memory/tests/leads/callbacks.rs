@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crm_core::{
-    AddActivity, CallbackState, CloseLead, CompleteTask, CreateTask, DeleteLead, Error, List, MoveLead,
-    ReopenTask, RestoreLead, Task, UpdateOrganization, UpdateTask,
+    AddActivity, CallbackState, CloseLead, CompleteTask, CreateTask, DeleteLead, DeleteTask, Error, List,
+    MoveLead, ReopenTask, RestoreLead, RestoreTask, Task, UpdateLead, UpdateOrganization, UpdateTask,
 };
 use pollster::block_on as now;
 use serde_json::{Value as Json, json};
@@ -45,6 +45,44 @@ fn a_planned_callback_moves_its_lead_in_the_same_commit() {
         assert_eq!(told.len(), expected);
         assert!(told.iter().all(|event| event.command == house.told("task.created")[0].command));
     }
+}
+
+#[test]
+fn a_lead_tells_when_it_is_called_next() {
+    let house = house();
+    let lead = house.lead(json!({}));
+    let next = || house.read(lead.id).next_contact_at.map(|at| at.to_string());
+    let is = |wanted: Option<&str>, what: &str| assert_eq!(next().as_deref(), wanted, "{what}");
+    let (late, soon) = ("2026-03-05T10:00:00Z", "2026-03-03T10:00:00Z");
+    house.callback(json!({ "lead": lead.id })).unwrap();
+    is(None, "at no time in particular");
+    let later = house.callback(json!({ "lead": lead.id, "due_at": late })).unwrap();
+    is(Some(late), "a callback is planned");
+    assert_eq!(house.told("task.created")[1].command, house.told("lead.updated").last().unwrap().command);
+    let sooner = house.callback(json!({ "lead": lead.id, "due_at": soon })).unwrap();
+    is(Some(soon), "another comes first");
+    house.by(1, CompleteTask::of(sooner.id)).unwrap();
+    is(Some(late), "it was made");
+    house.by(1, ReopenTask::of(sooner.id)).unwrap();
+    is(Some(soon), "and is to be made again");
+    let moved = json!({ "id": sooner.id, "due_at": "2026-03-08T10:00:00Z" });
+    house.by(1, serde_json::from_value::<UpdateTask>(moved).unwrap()).unwrap();
+    is(Some(late), "it was put off");
+    house.by(1, DeleteTask::of(later.id)).unwrap();
+    is(Some("2026-03-08T10:00:00Z"), "the other was deleted");
+    house.by(1, RestoreTask::of(later.id)).unwrap();
+    is(Some(late), "and is back");
+    let by_hand = json!({ "id": lead.id, "next_contact_at": soon });
+    house.by(1, serde_json::from_value::<UpdateLead>(by_hand).unwrap()).unwrap();
+    house.by(1, CompleteTask::of(later.id)).unwrap();
+    is(Some(soon), "what somebody set stays");
+    house.clock.advance_hours(24 * 5);
+    let day = house.callback(json!({ "lead": lead.id, "due_date": "2026-03-12" })).unwrap();
+    is(Some("2026-03-08T10:00:00Z"), "a time that is over gives way to the next that is planned");
+    house.by(1, CompleteTask::of(sooner.id)).unwrap();
+    is(Some("2026-03-12T00:00:00Z"), "the day is what is left");
+    house.by(1, DeleteTask::of(day.id)).unwrap();
+    is(None, "nobody calls any more");
 }
 
 #[test]

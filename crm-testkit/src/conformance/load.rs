@@ -142,6 +142,7 @@ pub async fn what_is_not_there_is_answered_as_absent(store: Arc<dyn Store>) {
         referred: [(key(Kind::Deal, 9), field(Kind::Deal, "contact"))].into(),
         claims: [unique(Kind::Contact, "email", "none@example.com")].into(),
         sets: [set].into(),
+        lists: Vec::new(),
         idempotency: Some(remembered),
         command: Some(CommandId::from_uuid(id(9))),
     };

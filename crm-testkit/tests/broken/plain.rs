@@ -148,6 +148,7 @@ impl House {
             rows: keys.map(|key| (key, self.rows.get(&key).cloned())).collect(),
             claims: want.claims.iter().map(|key| (key.clone(), self.claims.get(key).copied())).collect(),
             sets: want.sets.iter().map(|set| (set.clone(), self.set(set))).collect(),
+            lists: Vec::new(),
             remembered: remembered.collect(),
             committed: want.command.iter().map(|id| (*id, self.commands.contains(id))).collect(),
         }
