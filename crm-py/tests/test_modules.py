@@ -121,7 +121,7 @@ def test_leads(office: Office) -> None:
     assert nobody.won_of_all.undefined and nobody.won_of_all.get() is None and nobody.won_of_all.value == 0
 
     days = told_by_its_names(session, crm.LeadDays(SPAN, crm.List(crm.Lead).owner(BEN), step="month"))
-    assert [step.leads.count for step in days.steps[:2]] == [2, 0] or days.leads.count == sum(s.leads.count for s in days.steps)
+    assert [step.leads.count for step in days.steps] == [2] + [0] * 11 and days.per_day.get() == Decimal("0.01")
     daily = told_by_its_names(session, crm.DailyLeads(processed=["in_work", "closed"]))
     assert (daily.today.processed.count, daily.today.new.count, daily.processed.way) == (2, 0, "up")
     attention = told_by_its_names(session, crm.Attention(inactive_after=30))
@@ -167,7 +167,8 @@ def test_where_leads_come_from(office: Office) -> None:
     assert (result.money[0].budget_used.get(), result.money[0].cost_per_click.get()) == (Decimal("33.33"), Decimal("2.00"))
     won = told_by_its_names(session, crm.ManagerPerformance(30))
     assert [(one.member, one.won.count, one.share.get()) for one in won.members] == [(BEN, 1, Decimal("100.00"))]
-    assert session.report(crm.ManagerPerformance(30, crm.List(crm.Deal).owner(BEN), by="owner")).won.count <= 1
+    by_owner = session.report(crm.ManagerPerformance(30, crm.List(crm.Deal).owner(BEN), by="owner"))
+    assert [(one.member, one.won.count) for one in by_owner.members] == [(BEN, 1)]
 
 
 def test_units_and_what_they_cost(office: Office) -> None:
@@ -272,24 +273,24 @@ def test_contracts_and_money(office: Office) -> None:
 
 
 def test_people(office: Office) -> None:
-    ben = office.crm.act(office.id, BEN)
+    session, ben = office.session, office.crm.act(office.id, BEN)
     ben.apply(crm.CheckIn())
     days = crm.List(crm.Attendance)
     today = office.clock.now.date()
     for one in (days.member(BEN), days.days(today, today), days.status("present")):
-        assert [row.member for row in office.session.list(one)] == [BEN]
-    present = told_by_its_names(office.session, crm.Presence(attendance=True))
+        assert [row.member for row in session.list(one)] == [BEN]
+    present = told_by_its_names(session, crm.Presence(attendance=True))
     assert [(one.member, one.seen, one.at_work) for one in present.members] == [(ADA, "never", True), (BEN, "never", True)]
     office.later(hours=1)
     ben.apply(crm.CheckOut())
-    assert [one.at_work for one in office.session.report(crm.Presence(attendance=True)).members] == [True, False]
-    assert [one.at_work for one in office.session.report(crm.Presence(crm.List(crm.Membership).role("sales"))).members] == [None]
-    assert office.session.organization().name == "Office"
+    assert [one.at_work for one in session.report(crm.Presence(attendance=True)).members] == [True, False]
+    assert [one.at_work for one in session.report(crm.Presence(crm.List(crm.Membership).role("sales"))).members] == [None]
+    assert session.organization().name == "Office"
 
 
 def test_every_report_of_the_modules_is_told_somewhere_here() -> None:
     text = Path(__file__).read_text()
-    assert OF_MODULES < set(reports.__all__) and [name for name in OF_MODULES if f"(session, crm.{name}(" not in text] == ["Presence"]
+    assert OF_MODULES < set(reports.__all__) and [name for name in OF_MODULES if f"(session, crm.{name}(" not in text] == []
 
 
 def test_other_systems(place: Place) -> None:
@@ -474,7 +475,7 @@ def test_files(office: Office) -> None:
     (field,) = noted.rows[0].fields
     assert (field.field, field.before["type"], field.after["value"]) == ("notes", "null", "=1+1")
     guarded = session.export_csv(crm.List(crm.Lead).order_by("name").first(1), columns=[("notes", "Notes")], private=True, mark=True)
-    assert guarded.decode() == "\ufeffNotes\n'=1+1\n\"\"\n" or guarded.decode().startswith("\ufeffNotes\n'=1+1\n")
+    assert guarded.decode() == "\ufeffNotes\n'=1+1\n\"\"\n", "whatever the page of the list"
 
     olga = next(row.id for row in report.rows if row.row == 4)
     again = sheets.Report.from_json(report.to_json())

@@ -119,7 +119,9 @@ class Breaker(NamedTuple):
         """Asks for a call: it goes through freely, or alone as a probe, or from this time on it may be asked again."""
         asked = {"rule": rule._asdict(), "breaker": self._asdict(), "now": _now(now)}
         breaker, told = _integration({"pass": asked})
-        return _breaker(breaker), told if isinstance(told, str) else datetime.fromisoformat(told["away"]["until"])
+        if told in ("free", "probe"):
+            return _breaker(breaker), told
+        return _breaker(breaker), datetime.fromisoformat(told["away"]["until"])
 
     def report(
         self, turn: int, call: Literal["answered", "failed"], rule: BreakerRule = BreakerRule(), now: datetime | None = None
