@@ -17,30 +17,18 @@ import httpx
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def served(
-    example: str,
-    environment: dict[str, str],
-    folder: Path,
-    workers: int,
-    answers: str = "/health",
-    *,
-    app: str = "app:app",
-    port: int | None = None,
+    example: str, environment: dict[str, str], folder: Path, workers: int, answers: str = "/health"
 ) -> Iterator[str]:
     """The example, copied to where nobody else is and started there. A second start finds what the first one left."""
     here = folder / "example"
     if not here.exists():
         shutil.copytree(EXAMPLES / example, here, ignore=shutil.ignore_patterns("*.db*", "*.secret", "__pycache__"))
-    port = port or free_port()
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--workers", str(workers)]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--workers", str(workers)]
     log = (folder / "log").open("w+")
     process = subprocess.Popen(command, cwd=here, env=os.environ | environment, stderr=log, stdout=log)
     try:

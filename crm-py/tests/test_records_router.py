@@ -24,6 +24,10 @@ async def current_user(x_user: Annotated[UUID | None, Header()] = None) -> UUID:
     return x_user
 
 
+async def organization_of_path(house: UUID) -> UUID:
+    return house
+
+
 def service() -> FastAPI:
     app = FastAPI(lifespan=lifespan("memory:", "real_estate", migrate=True))
     install(app)
@@ -37,6 +41,9 @@ def service() -> FastAPI:
     add_command(complexes, acting, "", crm.CreateComplex, status_code=201)
     add_command(complexes, acting, "/{complex}/units", crm.MergeUnits)
     app.include_router(complexes)
+    houses = APIRouter(prefix="/houses/{house}")
+    add_command(houses, sessions(current_user, organization_of_path), "/leads/{id}/move", crm.MoveLead)
+    app.include_router(houses)
     return app
 
 
@@ -70,6 +77,17 @@ def test_a_record_has_its_routes() -> None:
         assert (await http.post(f"{at}/restore")).json()["deleted_at"] is None
         told = (await http.get(f"{at}/history")).json()
         assert [entry["cause"] for entry in told][:2] == ["create_lead", "update_lead"]
+
+    story(told)
+
+
+def test_a_path_may_name_the_organization() -> None:
+    async def told(http: httpx.AsyncClient) -> None:
+        lead = (await http.post("/leads", json=IVAN)).json()["id"]
+        house = http.headers.pop("x-organization-id")
+        moved = await http.post(f"/houses/{house}/leads/{lead}/move", json={"stage": "sent"})
+        assert moved.json()["stage"] == "sent"
+        assert (await http.post(f"/houses/{uuid4()}/leads/{lead}/move", json={"stage": "new"})).status_code == 403
 
     story(told)
 
@@ -182,5 +200,7 @@ def test_openapi_tells_of_bodies_filters_and_what_a_kind_has() -> None:
     assert {"If-Match", "Idempotency-Key", "id"} <= {one["name"] for one in paths["/leads/{id}"]["patch"]["parameters"]}
     asked = {one["name"]: one for one in paths["/leads"]["get"]["parameters"]}
     assert asked["stage"]["description"] and "details" not in asked and "search" in asked
+    api = service().openapi()["components"]["schemas"]
+    assert (api["Unit"]["properties"]["floor"]["type"], api["Unit"]["properties"]["sold"]["type"]) == ("integer", "boolean")
     shown = paths["/leads"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert shown == {"$ref": "#/components/schemas/LeadPage"}

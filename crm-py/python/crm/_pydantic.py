@@ -25,6 +25,7 @@ TYPES: dict[str, Any] = {
     "Decimal": Decimal,
     "Bool": bool,
     "Percent": int,
+    "Whole": int,
     "Instant": datetime,
     "Date": date,
     "Command": UUID,

@@ -16,7 +16,7 @@ from crm.fastapi.crm_api import crm_api_router
 from crm.fastapi.crm_api_auth import crm_api_auth_router
 from crm.fastapi.mini_crm import mini_crm_router
 from crm.fastapi.problems import install, responses
-from crm.fastapi.records import add_command, add_list, records_router
+from crm.fastapi.records import add_command, add_list, records_router, where
 from crm.fastapi.sessions import engine, lifespan, organization_of_header, sessions
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "records_router",
     "responses",
     "sessions",
+    "where",
 ]

@@ -33,7 +33,7 @@ from crm.fastapi.sessions import Dependency
 
 #: What can come of a route besides its model.
 ASKED: dict[int | str, dict[str, Any]] = responses(401, 403, 404, 422, 503)
-WRITTEN: dict[int | str, dict[str, Any]] = responses(401, 403, 404, 409, 422, 503)
+WRITTEN: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 404, 409, 422, 503)
 
 #: The engine counts rows in 32 bits.
 MOST = 2**32 - 1
@@ -75,7 +75,9 @@ def add_command(
     router: APIRouter, acting: Dependency, path: str, command: type[Command[Any]], *, method: str = "POST", status_code: int = 200
 ) -> None:
     """A route for a command. `acting` is a dependency that gives the session, as `sessions` makes one."""
-    named = list(compile_path(router.prefix + path)[2])
+    fields = signature(command).parameters
+    # What else a path names is for the dependency, such as the organisation.
+    named = [name for name in compile_path(router.prefix + path)[2] if name in fields]
     model = answer(command)
 
     async def apply(act: Session, key: str | None, version: str | None = None, said: Any = None, **at: Any) -> Any:
@@ -92,12 +94,12 @@ def add_command(
         parameters.append(_parameter("version", Version, None))
     types = get_type_hints(command.__init__)
     parameters += [_parameter(name, Annotated[types[name], Path()]) for name in named]
-    rest = [one for one in signature(command).parameters.values() if one.name not in named]
+    rest = [one for one in fields.values() if one.name not in named]
     if rest:
         required = any(one.default is Parameter.empty for one in rest)
         body = body_of(command, named)
-        said = _parameter("said", Annotated[body, Body()]) if required else _parameter("said", Annotated[body | None, Body()], None)
-        parameters.append(said)
+        of, default = (body, Parameter.empty) if required else (body | None, None)
+        parameters.append(_parameter("said", Annotated[of, Body()], default))
     _add(router, path, apply, parameters, method, name=command.__name__, description=command.__doc__, status_code=status_code,
          response_model=None if status_code == HTTPStatus.NO_CONTENT else model, responses=WRITTEN)
 
@@ -119,7 +121,7 @@ def add_list(router: APIRouter, acting: Dependency, path: str, of: type[Record[A
         wanted = wanted if search is None else wanted.search(search)
         if order_by is not None:
             wanted = wanted.order_by(order_by.removeprefix("-"), descending=order_by.startswith("-"))
-        return json(await act.list(where(wanted, request.query_params)))
+        return json(await act.list(where(wanted, request.query_params, *PAGING)))
 
     types = get_type_hints(page, include_extras=True)
     parameters = [one.replace(annotation=types[one.name]) for one in signature(page).parameters.values()]
@@ -128,12 +130,13 @@ def add_list(router: APIRouter, acting: Dependency, path: str, of: type[Record[A
          responses=ASKED, openapi_extra={"parameters": _filters(of)})
 
 
-def where(wanted: List[Any], query: QueryParams) -> List[Any]:
-    """A list, with the conditions that a query names. A field that the kind does not have is refused by the engine."""
+def where(wanted: List[Any], query: QueryParams, *besides: str) -> List[Any]:
+    """A list, with the conditions that a query names, besides what else it says. A field that the kind does not have is refused
+    by the engine."""
     kinds = {str(line["name"]): str(line["kind"]) for line in table(wanted.of)}
     for name in dict.fromkeys(query.keys()):
         field, _, end = name.rpartition(".")
-        if name in PAGING:
+        if name in besides:
             continue
         if end in ("from", "to") and field:
             since, until = (_value(kinds.get(field), query.get(f"{field}.{end}")) for end in ("from", "to"))
