@@ -6,6 +6,9 @@ import hashlib
 import hmac
 import json
 import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +18,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from services import EXAMPLES, free_port, served
+from services import EXAMPLES, served, wait_for
 from sqlalchemy import create_engine, text
 
 SERVER = os.environ.get("CRM_TEST_POSTGRES_URL")
@@ -94,16 +97,25 @@ class Remote:
     """The remote CRM."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "remote"
-        self.folder.mkdir()
-        self.port = free_port()
+        self.log = folder / "remote.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
 
     @contextmanager
     def up(self) -> Iterator[None]:
         """It is there meanwhile. Whatever it knew before is forgotten."""
-        with served("fastapi_apex", {}, self.folder, 1, app="remote:app", port=self.port):
+        command = [sys.executable, "-m", "uvicorn", "remote:app", "--port", self.port]
+        with self.log.open("w") as log:
+            process = subprocess.Popen(command, cwd=EXAMPLES / "fastapi_apex", stderr=log, stdout=log)
+        try:
+            wait_for(f"{self.url}/health", process, self.log)
             yield
+        finally:
+            process.terminate()
+            assert process.wait(30) is not None
+        assert "Traceback" not in self.log.read_text()
 
     def misbehaves(self, **how: Any) -> None:
         """Does as it is told from now on."""

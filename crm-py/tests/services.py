@@ -18,17 +18,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 #: What serves an application, with so many processes, at a port.
 SERVERS = {
-    "uvicorn": ["uvicorn", "{app}", "--port", "{port}", "--workers", "{workers}"],
+    "uvicorn": ["uvicorn", "app:app", "--port", "{port}", "--workers", "{workers}"],
     # The application is made once, and its processes are forks of the one that made it.
-    "gunicorn": ["gunicorn", "{app}", "--preload", "-k", "uvicorn_worker.UvicornWorker", "-b", "127.0.0.1:{port}", "-w", "{workers}"],
+    "gunicorn": ["gunicorn", "app:app", "--preload", "-k", "uvicorn_worker.UvicornWorker", "-b", "127.0.0.1:{port}", "-w", "{workers}"],
 }
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager
@@ -38,18 +31,16 @@ def served(
     folder: Path,
     workers: int,
     answers: str = "/health",
-    *,
     server: str = "uvicorn",
-    app: str = "app:app",
-    port: int | None = None,
 ) -> Iterator[str]:
     """The example, copied to where nobody else is and started there. A second start finds what the first one left."""
     here = folder / "example"
     if not here.exists():
         shutil.copytree(EXAMPLES / example, here, ignore=shutil.ignore_patterns("*.db*", "*.secret", "__pycache__"))
-    port = port or free_port()
-    words = (word.format(app=app, port=port, workers=workers) for word in SERVERS[server])
-    command = [sys.executable, "-m", *words]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", *(word.format(port=port, workers=workers) for word in SERVERS[server])]
     log = (folder / "log").open("w+")
     process = subprocess.Popen(command, cwd=here, env=os.environ | environment, stderr=log, stdout=log)
     try:
