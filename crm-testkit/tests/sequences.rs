@@ -6,15 +6,14 @@
 
 use std::sync::Mutex;
 
-use crm_core::Profile;
 use crm_testkit::cases;
-use crm_testkit::sequence::{Checked, check, steps};
+use crm_testkit::sequence::{Checked, EVERYTHING, check, profile, steps};
 use proptest::test_runner::TestRunner;
 
-fn sequences(preset: &'static str) {
-    let config = cases::config(40);
+fn sequences(preset: &'static str, cases: u32) {
+    let config = cases::config(cases);
     let cases = config.cases;
-    let profile = Profile::preset(preset).unwrap();
+    let profile = profile(preset);
     let total = Mutex::new(Checked::default());
     let mut runner = TestRunner::new(config);
     let outcome = runner.run(&steps(profile.spec(), 25), |steps| {
@@ -35,20 +34,35 @@ fn sequences(preset: &'static str) {
 
 #[test]
 fn general() {
-    sequences("general");
+    sequences("general", 40);
 }
 
 #[test]
 fn mini_crm_assignment() {
-    sequences("mini_crm_assignment");
+    sequences("mini_crm_assignment", 40);
 }
 
 #[test]
 fn mini_crm_as_built() {
-    sequences("mini_crm_as_built");
+    sequences("mini_crm_as_built", 40);
 }
 
 #[test]
 fn crm_api() {
-    sequences("crm_api");
+    sequences("crm_api", 40);
+}
+
+#[test]
+fn real_estate() {
+    sequences("real_estate", 12);
+}
+
+#[test]
+fn apex() {
+    sequences("apex", 12);
+}
+
+#[test]
+fn everything() {
+    sequences(EVERYTHING, 24);
 }

@@ -19,6 +19,7 @@ mod record;
 mod rest;
 mod scene;
 mod shape;
+mod state;
 mod task;
 mod trail;
 mod world;
@@ -34,6 +35,7 @@ use serde_json::Value as Document;
 use self::command::{subject, target};
 pub use self::scene::Codes;
 use self::scene::Scene;
+pub use self::state::{violations, wrong_moves};
 pub use self::world::{Row, Rows, rows_of};
 use crate::sequence::{Answer, Step};
 

@@ -15,19 +15,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crm_core::Session;
 use crm_core::describe::{Key, Kind, Record, Value};
-use crm_core::draft::{ChangeSet, Expect, Parts, ReadSet};
+use crm_core::draft::{ChangeSet, Expect, Parts, ReadSet, SetQuery};
 use crm_core::ledger::{Change, as_of, differences};
 use crm_core::store::{Store, Tenant};
 use crm_core::value::{Instant, OrganizationId, Uuid, Word};
-use crm_core::{Activity, Contact, Deal, List, Membership, Pipeline, Session, Task};
 use crm_store_memory::MemoryStore;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::registry::{Answer, How};
 use super::world::{HOME, TWIN};
-use super::{Build, Step, World, id_of, member, run};
+use super::{Build, Step, Who, World, of_modules, queries, run};
 use crate::ask;
+use crate::auditor::{Rows, rows_of, violations, wrong_moves};
 use crate::ready::now;
 
 /// How much was checked.
@@ -59,8 +60,13 @@ impl Run {
         self.world.crm.act(self.world.home, step.who.actor())
     }
 
-    /// Is the actor somebody who must be refused everything? Who was removed may have come back.
+    /// Is the actor somebody who must be refused everything? Who was removed may have come back, and what is granted to
+    /// everybody is granted to strangers too.
     fn is_nobody(&self, step: &Step) -> bool {
+        let granted = &self.world.crm.profile().spec().actors.anonymous;
+        if step.who == Who::Anonymous && !granted.is_empty() {
+            return false;
+        }
         let actor = step.who.actor();
         let seat = actor.person().map(|user| Key { kind: Kind::Membership, id: user.into() });
         let seat = seat.and_then(|key| load(self, key));
@@ -68,6 +74,19 @@ impl Run {
             Some(Record::Membership(seat)) => seat.deleted_at.is_some() || !seat.active,
             _ => step.who.is_nobody(),
         }
+    }
+
+    fn rows(&self) -> Rows {
+        rows_of(&*self.store, self.world.home)
+    }
+
+    /// The rows as they are now, which must be as the documents want them, also as what became of these.
+    fn audited(&self, before: &Rows, step: &Step) -> Rows {
+        let (spec, rows) = (self.world.crm.profile().spec(), self.rows());
+        let mut found = violations(spec, &rows);
+        found.extend(wrong_moves(spec, before, &rows));
+        assert!(found.is_empty(), "after {step:?}: {found:#?}");
+        rows
     }
 
     fn apply(&self, step: &Step) -> Answer {
@@ -100,6 +119,7 @@ pub fn check(preset: &'static str, steps: &[Step]) -> Checked {
     let twin = beside.dump(TWIN);
     let mut checked = Checked::default();
     let mut seen = BTreeMap::new();
+    let mut rows = alone.rows();
     for step in steps {
         for each in [&alone, &beside, &unhinted, &planned] {
             each.world.clock.advance_hours(1);
@@ -121,8 +141,10 @@ pub fn check(preset: &'static str, steps: &[Step]) -> Checked {
             assert!(alone.text() == before, "a refused command left a trace: {step:?}");
             checked.refused += 1;
         }
-        let (asked, found) = (queries(&alone.session(step)), queries(&beside.session(step)));
+        let asked = [queries(&alone.session(step)), of_modules(&alone.session(step))].concat();
+        let found = [queries(&beside.session(step)), of_modules(&beside.session(step))].concat();
         assert_eq!(asked, found, "queries beside a twin after {step:?}");
+        rows = alone.audited(&rows, step);
         follow_plan(&planned, step, &plan, &answer);
         remember(&alone, &mut seen);
         checked.commands += 1;
@@ -176,44 +198,6 @@ fn follow_plan(planned: &Run, step: &Step, plan: &Answer, answer: &Answer) {
     }
 }
 
-/// Every kind of query; the answers as JSON.
-///
-/// # Panics
-/// An answer has no JSON form.
-#[must_use]
-pub fn queries(session: &Session<'_>) -> Vec<Json> {
-    let told = |answer: Result<Json, crm_core::Error>| match answer {
-        Ok(found) => found,
-        Err(error) => json!({ "refused": error.code(), "details": error.details() }),
-    };
-    let mut asked = Vec::new();
-    macro_rules! ask {
-        ($call:expr) => {
-            asked.push(told(now($call).map(|found| serde_json::to_value(found).expect("JSON"))))
-        };
-    }
-    let (deal, contact) = (id_of(Kind::Deal, 1).into(), id_of(Kind::Contact, 1).into());
-    let task: crm_core::value::TaskId = id_of(Kind::Task, 1).into();
-    ask!(session.organization());
-    ask!(session.get::<crm_core::value::DealId>(deal));
-    ask!(session.get_many(&[task, id_of(Kind::Task, 77).into()]));
-    ask!(session.list(List::<Deal>::new().order_by("amount", true).page(1, 3)));
-    ask!(session.list(List::<Deal>::new().search("ИВАН").owner(member(0))));
-    ask!(session.list(List::<Contact>::new().search("ИВАН").with_inactive()));
-    ask!(session.list(List::<Task>::new().only_open().due_before("2026-03-09".parse().expect("a day"))));
-    ask!(session.list(List::<Activity>::new().first(10)));
-    ask!(session.list(List::<Membership>::new().order_by("created_at", false)));
-    ask!(session.list(List::<Pipeline>::new()));
-    ask!(session.count(List::<Deal>::new()));
-    ask!(session.timeline::<crm_core::value::DealId>(deal, List::new().first(5)));
-    ask!(session.timeline::<crm_core::value::ContactId>(contact, List::new().first(5)));
-    ask!(session.history::<crm_core::value::DealId>(deal));
-    ask!(session.board(id_of(Kind::Pipeline, 0).into(), List::<Deal>::new().first(2)));
-    ask!(session.explain::<crm_core::value::DealId>(crm_core::Action::DealUpdate, deal));
-    ask!(session.grants());
-    asked
-}
-
 /// What every change set must be like, held against the rows that it replaces.
 pub(super) fn inspect(session: &Session<'_>, step: &Step, changes: Option<&ChangeSet>) {
     let Some(changes) = changes else { return };
@@ -239,16 +223,18 @@ pub(super) fn inspect(session: &Session<'_>, step: &Step, changes: Option<&Chang
 /// Every record as it is read now, with the time.
 fn remember(run: &Run, seen: &mut BTreeMap<Key, Vec<(Instant, Record)>>) {
     let at = crm_core::clock::Clock::now(run.world.clock.as_ref());
-    for key in keys() {
-        if let Some(record) = load(run, key) {
-            seen.entry(key).or_default().push((at, record));
+    let mut want = ReadSet::new();
+    // Of what is secret the ledger knows that it changed, and not to what.
+    let told = |kind: &Kind| !kind.fields().iter().any(|field| field.secret);
+    for kind in Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Organization).filter(told) {
+        for deleted in [false, true] {
+            want.sets.insert(SetQuery { kind, equals: Vec::new(), deleted });
         }
     }
-}
-
-fn keys() -> impl Iterator<Item = Key> {
-    let kinds = [Kind::Membership, Kind::Pipeline, Kind::Contact, Kind::Deal, Kind::Task];
-    kinds.into_iter().flat_map(|kind| (0..10).map(move |number| Key { kind, id: id_of(kind, number) }))
+    let all = now(run.store.load(Tenant::of(run.world.home), &want)).expect("a store");
+    for record in all.sets.into_values().flatten() {
+        seen.entry(record.key()).or_default().push((at, record));
+    }
 }
 
 fn load(run: &Run, key: Key) -> Option<Record> {

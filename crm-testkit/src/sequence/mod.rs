@@ -5,8 +5,13 @@
 //!
 //! Invariant: a sequence is data. The same sequence over the same world gives the same answers.
 
+mod furnish;
 mod harness;
+mod modules;
+mod profiles;
+mod questions;
 mod registry;
+mod sale;
 mod story;
 mod strategy;
 mod values;
@@ -19,10 +24,12 @@ use crm_core::describe::Kind;
 use crm_core::value::{UserId, Uuid};
 use serde_json::{Map, Value as Json};
 
-pub use self::harness::{Checked, check, queries};
-pub use self::registry::{Answer, COMMANDS, Doing, How, run, start};
-pub use self::strategy::steps;
-pub use self::world::{Build, HOME, World};
+pub use self::harness::{Checked, check};
+pub use self::profiles::{EVERYTHING, profile};
+pub use self::questions::{of_modules, queries, reports_of_modules};
+pub use self::registry::{Answer, COMMANDS, Doing, How, TYPES, run, start};
+pub use self::strategy::{each_command, steps};
+pub use self::world::{Build, HOME, TWIN, World};
 
 /// Who acts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,6 +106,9 @@ pub fn member(number: u8) -> UserId {
     UserId::from_uuid(id_of(Kind::Membership, number))
 }
 
+/// From here on, no record has its place.
+const NOT_THERE: u8 = 100;
+
 /// A value of a command's field.
 #[derive(Clone, PartialEq)]
 pub enum Choice {
@@ -106,6 +116,9 @@ pub enum Choice {
     Plain(Json),
     /// The id of the record of this kind at this place.
     Pointer(Kind, u8),
+    /// The id of one of the records of this kind that the rules made, and whoever acts sees: this one of them, counted
+    /// round and round.
+    Nth(Kind, u8),
 }
 
 impl Choice {
@@ -113,6 +126,8 @@ impl Choice {
         match self {
             Self::Plain(json) => json.clone(),
             Self::Pointer(kind, number) => id_of(*kind, *number).to_string().into(),
+            // Nobody was asked which there are, so it is one that is not there.
+            Self::Nth(kind, number) => id_of(*kind, number.saturating_add(NOT_THERE)).to_string().into(),
         }
     }
 }
@@ -122,6 +137,7 @@ impl fmt::Debug for Choice {
         match self {
             Self::Plain(json) => write!(out, "{json}"),
             Self::Pointer(kind, number) => write!(out, "{kind}#{number}"),
+            Self::Nth(kind, number) => write!(out, "{kind}'{number}"),
         }
     }
 }

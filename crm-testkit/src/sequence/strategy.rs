@@ -6,18 +6,23 @@
 //! Invariant: a sequence is drawn from the profile's words and a few ids alone; about one command in three is refused.
 
 use crm_core::describe::Kind;
-use crm_core::profile::{DealStatus, Presence, ProfileSpec};
+use crm_core::profile::{DealStatus, Module, Presence, ProfileSpec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
 use serde_json::{Value as Json, json};
 
+use super::modules::{self, module_of, weight_of};
+use super::sale;
 use super::story::stories;
 use super::values::{Fields, TEXTS, fields_of, fresh, needed, place, pointer, stage_words, value_of};
 use super::{COMMANDS, Choice, Step, Who};
 
 /// How often a command is drawn: what people do all day often, what ends the story or is always refused seldom.
 fn weight(spec: &ProfileSpec, command: &str) -> u32 {
+    if let Some(module) = module_of(command) {
+        return if module.is_on(spec) { weight_of(command) } else { 1 };
+    }
     let has = |kind| spec.deals.status.states.iter().any(|state| state.kind == kind);
     let machine = &spec.deals.status;
     let won = machine.states.iter().find(|state| state.kind == DealStatus::Won).map(|state| &state.name);
@@ -56,7 +61,7 @@ fn who() -> BoxedStrategy<Who> {
     .boxed()
 }
 
-fn plain(name: &'static str, values: Vec<Json>) -> BoxedStrategy<(&'static str, Choice)> {
+pub(super) fn plain(name: &'static str, values: Vec<Json>) -> BoxedStrategy<(&'static str, Choice)> {
     select(values).prop_map(move |value| (name, Choice::Plain(value))).boxed()
 }
 
@@ -68,7 +73,7 @@ fn stage(spec: &ProfileSpec, name: &'static str) -> BoxedStrategy<(&'static str,
 }
 
 /// One strategy of fields out of some that must be there and one that may.
-fn join(
+pub(super) fn join(
     must: Vec<BoxedStrategy<(&'static str, Choice)>>,
     may: Option<BoxedStrategy<(&'static str, Choice)>>,
 ) -> BoxedStrategy<Fields> {
@@ -97,6 +102,9 @@ fn fields(spec: &ProfileSpec, command: &'static str) -> BoxedStrategy<Fields> {
             "delete" | "restore" => return join(vec![pointer("id", kind)], None),
             _ => {}
         }
+    }
+    if let Some(fields) = sale::fields(spec, command).or_else(|| modules::fields(spec, command)) {
+        return fields;
     }
     let (deal, task) = (pointer("id", Kind::Deal), pointer("id", Kind::Task));
     let (line, successor) =
@@ -163,7 +171,7 @@ fn fields(spec: &ProfileSpec, command: &'static str) -> BoxedStrategy<Fields> {
     }
 }
 
-fn created(spec: &ProfileSpec, kind: Kind) -> BoxedStrategy<Fields> {
+pub(super) fn created(spec: &ProfileSpec, kind: Kind) -> BoxedStrategy<Fields> {
     let id = prop_oneof![6 => fresh(kind), 1 => place(kind)].prop_map(move |it| Choice::Pointer(kind, it));
     let named = if kind == Kind::Membership { 0.99 } else { 0.6 };
     let id = proptest::option::weighted(named, id);
@@ -211,7 +219,10 @@ fn batch(spec: &ProfileSpec) -> BoxedStrategy<Fields> {
 }
 
 fn singles(spec: &ProfileSpec, without: &[&str]) -> BoxedStrategy<(&'static str, Fields)> {
+    // A profile without any module is that of a system that has none, and never hears of one.
+    let modules = Module::ALL.iter().any(|module| module.is_on(spec));
     let names = COMMANDS.iter().map(|(name, _)| *name).filter(|name| !without.contains(name));
+    let names = names.filter(|name| modules || module_of(name).is_none());
     let each = names.map(|name| {
         let fields = fields(spec, name).prop_map(move |fields| (name, fields));
         (weight(spec, name), fields.boxed())
@@ -230,6 +241,24 @@ fn single(spec: &ProfileSpec) -> BoxedStrategy<Vec<Step>> {
             vec![Step { who, command, fields, version, key }]
         })
         .boxed()
+}
+
+/// Every command with fields that it can have, by somebody who may do everything.
+#[must_use]
+pub fn each_command(spec: &ProfileSpec) -> Vec<(&'static str, BoxedStrategy<Step>)> {
+    let one = |(name, _): &(&'static str, _)| {
+        let name = *name;
+        let who = select(vec![Who::Member(0), Who::System]);
+        let step = (who, fields(spec, name)).prop_map(move |(who, fields)| Step {
+            who,
+            command: name,
+            fields,
+            version: None,
+            key: None,
+        });
+        (name, step.boxed())
+    };
+    COMMANDS.iter().map(one).collect()
 }
 
 /// Sequences for a profile, of about this many steps at the most.

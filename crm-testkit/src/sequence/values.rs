@@ -10,6 +10,7 @@ use proptest::strategy::Union;
 use serde_json::{Value as Json, json};
 
 use super::Choice;
+use super::modules::{made_by_rules, module_words, needed_of, nth, of_module, places};
 use crate::strategies::inputs;
 
 /// Fields of a command and what they are set to.
@@ -75,6 +76,7 @@ fn words(spec: &ProfileSpec, kind: Kind, field: &str) -> Vec<Json> {
         (Kind::Task, "status") => states!(&spec.tasks.status),
         (Kind::Task, _) => spec.tasks.priorities.iter().for_each(|word| add(word)),
         (Kind::Membership, _) => spec.roles.iter().for_each(|role| add(&role.name)),
+        (kind, _) if kind.module().is_some() => return module_words(spec, kind, field),
         (Kind::Deal, _) => stage_words(spec).iter().for_each(|word| add(word)),
         (Kind::Activity, _) => {
             let kinds = spec.activities.kinds.iter().filter(|kind| kind.written_by == Writer::Caller);
@@ -102,7 +104,7 @@ pub(super) fn place(kind: Kind) -> BoxedStrategy<u8> {
         Kind::Deal => (3, 9),
         Kind::Task => (3, 8),
         Kind::Activity => (1, 3),
-        _ => (1, 2),
+        kind => places(kind),
     };
     prop_oneof![24 => 0..there, 3 => there..later].boxed()
 }
@@ -113,6 +115,7 @@ pub(super) fn fresh(kind: Kind) -> BoxedStrategy<u8> {
         Kind::Deal => (5..9_u8).boxed(),
         Kind::Task => (3..8_u8).boxed(),
         Kind::Membership => prop_oneof![6 => Just(6_u8), 1 => 0..6_u8].boxed(),
+        kind if kind.module().is_some() => (places(kind).0..places(kind).1).boxed(),
         _ => (4..8_u8).boxed(),
     }
 }
@@ -137,6 +140,7 @@ pub(super) fn value_of(
     let plain = |strategy: BoxedStrategy<Json>| strategy.prop_map(Choice::Plain).boxed();
     let one_of = |values: Vec<Json>| plain(select(values).boxed());
     let fitting = match field.kind {
+        _ if of_module(kind, field.name).is_some() => one_of(of_module(kind, field.name).unwrap_or_default()),
         FieldKind::Text { .. } => plain(text()),
         FieldKind::Word => one_of(words(spec, kind, field.name)),
         FieldKind::Email => {
@@ -157,6 +161,7 @@ pub(super) fn value_of(
         }
         FieldKind::Date => one_of(vec![json!("2026-03-09"), json!("2028-02-29"), json!("2026-03-04")]),
         FieldKind::Command => one_of(vec![json!("00000000-0000-0000-0000-000000000001")]),
+        FieldKind::Reference(kind) if made_by_rules(kind) => nth(kind),
         FieldKind::Reference(kind) => place(kind).prop_map(move |it| Choice::Pointer(kind, it)).boxed(),
         FieldKind::Json if kind == Kind::Pipeline => stages(),
         FieldKind::Json => one_of(vec![json!({}), json!({ "a": [1, null, "ü"] })]),
@@ -188,6 +193,8 @@ fn stages() -> BoxedStrategy<Choice> {
 fn used(spec: &ProfileSpec, kind: Kind, name: &str) -> bool {
     let elsewhere = match (kind, name) {
         (_, "lead") => spec.leads.is_none(),
+        (Kind::Lead, "campaign") => spec.marketing.is_none(),
+        (Kind::Lead, "unit") => spec.inventory.is_none(),
         (Kind::Membership, "working_time" | "working_days") => spec.attendance.is_none(),
         _ => false,
     };
@@ -233,7 +240,7 @@ pub(super) fn needed(spec: &ProfileSpec, kind: Kind) -> BoxedStrategy<Fields> {
         Kind::Deal => &["title", "contact"],
         Kind::Task => &["title", "deal", "due_date"],
         Kind::Activity => &["kind", "deal", "body"],
-        _ => &[],
+        kind => needed_of(kind),
     };
     let mut all = Just(Fields::new()).boxed();
     for field in kind.fields() {

@@ -26,7 +26,7 @@ pub(super) const STRANGER: u8 = 99;
 /// How an engine is built over a store.
 #[derive(Clone, Copy, Debug)]
 pub struct Build {
-    /// The preset.
+    /// The preset, or what else [`profile`](super::profile) knows.
     pub preset: &'static str,
     /// With hints?
     pub hints: bool,
@@ -46,7 +46,7 @@ pub struct World {
 /// The organisation in which sequences act.
 pub const HOME: u128 = 0xA;
 /// Its twin.
-pub(super) const TWIN: u128 = 0xB;
+pub const TWIN: u128 = 0xB;
 
 impl World {
     /// Builds organisations, each with the same ids, over an empty store. Sequences act in the last.
@@ -54,10 +54,25 @@ impl World {
     /// # Panics
     /// The engine refuses what a world is made of.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "a world that cannot be built is a failed test")]
     pub fn build(store: &Arc<dyn Store>, build: Build, organizations: &[u128]) -> Self {
-        let profile = Profile::preset(build.preset).expect("a preset");
-        Self::under(store, &profile, build.hints, organizations)
+        Self::under(store, &super::profile(build.preset), build.hints, organizations)
+    }
+
+    /// An organisation with nobody in it but its founder, and nothing at all; perhaps beside one that has everything that
+    /// sequences name, under these very ids.
+    ///
+    /// # Panics
+    /// The engine refuses what a world is made of.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a world that cannot be built is a failed test")]
+    pub fn bare(store: &Arc<dyn Store>, build: Build, beside: bool) -> Self {
+        let full: &[u128] = if beside { &[TWIN] } else { &[] };
+        let world = Self::build(store, build, full);
+        let home = OrganizationId::from_uuid(Uuid::from_u128(HOME));
+        now(world.crm.register(member(0), CreateOrganization::with_id(home).name("House")))
+            .expect("an organization");
+        world.clock.advance_hours(1);
+        Self { home, ..world }
     }
 
     /// The same under any profile whose words are those of a preset.
@@ -139,10 +154,11 @@ fn furnish(crm: &Crm, home: OrganizationId) {
     let note = |word: &str| json!({ "deal": id(Kind::Deal, 0), "kind": word, "body": "Hello", "id": id(Kind::Activity, 0) });
     let titled = with(&note("note"), "title", json!("Hello"));
     tell("create_activity", note("comment")).or_else(|_| tell("create_activity", titled)).expect("an entry");
+    super::furnish::modules(crm, &tell);
 }
 
 /// One field more.
-fn with(fields: &Json, name: &str, value: Json) -> Json {
+pub(super) fn with(fields: &Json, name: &str, value: Json) -> Json {
     let mut fields = fields.clone();
     if let Some(fields) = fields.as_object_mut() {
         fields.insert(name.to_owned(), value);
