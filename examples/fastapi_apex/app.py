@@ -5,6 +5,7 @@ here requests become commands, lists and reports.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import date
@@ -37,6 +38,7 @@ from crm.fastapi import (
 )
 from crm.fastapi.problems import problem
 from crm.ids import UserId
+from crm.integration import RateLimited
 
 acting = sessions(user=account_user)
 
@@ -74,11 +76,11 @@ app = FastAPI(title="APEX", lifespan=opened)
 install(app)
 
 
-@app.exception_handler(host.TooMany)
-async def too_many(_: Request, error: host.TooMany) -> Response:
+@app.exception_handler(RateLimited)
+async def too_many(_: Request, error: RateLimited) -> Response:
     """Says when to ask again."""
     answer = problem(error)
-    answer.headers["Retry-After"] = str(error.seconds)
+    answer.headers["Retry-After"] = str(math.ceil(error.details["retry_after"]))
     return answer
 
 
@@ -291,7 +293,8 @@ class Status(BaseModel):
 
 @integration.get("/status", response_model=Status, responses=responses(401, 403, 404))
 async def status(session: Acting) -> dict[str, Any]:
-    """How much is on its way, what needs somebody, and whether the remote CRM answers."""
+    """How much is on its way, what needs somebody, and whether the remote CRM answers: one count after the other, so that what goes on
+    meanwhile may be in two of them, or in none."""
     breakers = await session.list(crm.List(crm.Target).has("name", worker.TARGET))
     return {
         "deliveries": {name: await session.count(crm.List(crm.Delivery).has("status", name)) for name in DELIVERIES},

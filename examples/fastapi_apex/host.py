@@ -8,9 +8,9 @@ for the locks of the one are lost when the other closes it.
 import hashlib
 import hmac
 import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -18,8 +18,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-import crm
 from crm.fastapi import kept_secret
+from crm.integration import RateLimit, Window
 
 HERE = Path(__file__).parent
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///apex.crm.db")
@@ -29,24 +29,14 @@ SECRET = os.environ.get("SECRET_KEY") or kept_secret("apex.secret")
 #: Newest first. Each of them is good, so one can replace another while webhooks come in.
 WEBHOOK_SECRETS = (os.environ.get("WEBHOOK_SECRETS") or kept_secret("apex.webhooks.secret")).split(",")
 #: So many calls of one address in so many seconds.
-MOST, SECONDS = (int(part) for part in os.environ.get("RATE_LIMIT", "100/3600").split("/"))
+LIMIT = RateLimit(*(int(part) for part in os.environ.get("RATE_LIMIT", "100/3600").split("/")))
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: How a webhook is signed: its body with the time, its body, or only who sends it. The last one is for moving away from.
 Scheme = Literal["timestamped", "body", "sender"]
 
 #: SQLAlchemy's names of the databases.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-
-
-class TooMany(crm.LimitExceeded):
-    """A caller asked more often than they may. Nothing of the call was done."""
-
-    status = 429
-
-    def __init__(self, seconds: int) -> None:
-        details = {"limit": "calls", "most": MOST, "retry_after": seconds}
-        super().__init__(f"at most {MOST} calls in {SECONDS} seconds", code="rate_limited", details=details)
-        self.seconds = seconds
 
 
 class Host:
@@ -69,18 +59,17 @@ class Host:
             await connection.execute(text(f"CREATE TABLE IF NOT EXISTS {self.connections} ({connected})"))
 
     async def ask(self, caller: str) -> None:
-        """Counts a call, or raises `TooMany`. It is one statement, so of callers at once none is overlooked."""
-        now = time.time_ns() // 1_000_000
-        over = now - SECONDS * 1_000
-        asked = text(
-            f"INSERT INTO {self.windows} AS kept (caller, since, used) VALUES (:caller, :now, 1) ON CONFLICT (caller) DO UPDATE SET"
-            " since = CASE WHEN kept.since <= :over THEN :now ELSE kept.since END,"
-            " used = CASE WHEN kept.since <= :over THEN 1 ELSE kept.used + 1 END RETURNING since, used"
+        """Counts a call, or raises `RateLimited`. Of callers at once one is looked at after the other: the row is locked first."""
+        looked_at = text(
+            f"INSERT INTO {self.windows} AS kept (caller, since, used) VALUES (:caller, 0, 0)"
+            " ON CONFLICT (caller) DO UPDATE SET used = kept.used RETURNING since, used"
         )
+        kept = text(f"UPDATE {self.windows} SET since = :since, used = :used WHERE caller = :caller")
         async with self.database.begin() as connection:
-            since, used = (await connection.execute(asked, {"caller": caller, "now": now, "over": over})).one()
-        if used > MOST:
-            raise TooMany(max(1, -(-(since - over) // 1_000)))
+            since, used = (await connection.execute(looked_at, {"caller": caller})).one()
+            window = LIMIT.ask(Window(EPOCH + timedelta(microseconds=since), used))
+            since = (window.since - EPOCH) // timedelta(microseconds=1)
+            await connection.execute(kept, {"caller": caller, "since": since, "used": window.used})
 
     async def connect(self, organization: UUID, scheme: Scheme) -> None:
         """An organisation is in step with the remote CRM from now on."""
