@@ -78,9 +78,11 @@ pub(super) fn looks_at(edits: &ContractEdits) -> ReadSet {
     want
 }
 
+type Look = fn(&mut Draft<'_>, &Contract) -> Result<(), Halt>;
+
 /// Asks at once for what is then judged one after the other.
 fn look(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
-    let looks: [fn(&mut Draft<'_>, &Contract) -> Result<(), Halt>; 4] = [
+    let looks: [Look; 4] = [
         |tx, contract| match contract.lead {
             Some(lead) => tx.glance::<Contract>(customer::signed_with(lead)).map(|_| ()),
             None => Ok(()),
