@@ -23,6 +23,7 @@ pub mod history;
 pub mod idempotency;
 pub mod load;
 pub mod measure;
+pub mod modules;
 pub mod order;
 pub mod outbox;
 pub mod page;

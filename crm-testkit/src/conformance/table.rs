@@ -201,6 +201,16 @@ macro_rules! conformance_bodies {
                 keys_of_different_fields_are_different,
                 an_import_keeps_keys_unique,
             }
+            modules {
+                a_unit_is_held_once,
+                a_unit_is_sold_once,
+                a_slot_of_one_kind_is_not_that_of_another,
+                a_slot_is_free_when_it_is_let_go,
+                a_number_is_given_once,
+                a_plan_and_its_money_see_each_other,
+                an_event_is_taken_once,
+                an_event_does_not_miss_what_it_waits_for,
+            }
             tenancy {
                 the_same_id_is_another_row,
                 nothing_is_loaded_from_the_other_side,

@@ -22,7 +22,7 @@ fn kind_of(command: &str) -> Option<Kind> {
         "plan_payments" | "cancel_plan" => Kind::PaymentPlan,
         "note_overdue" => Kind::Installment,
         "check_in" | "check_out" => Kind::Attendance,
-        "receive_events" => Kind::Incoming,
+        "receive_events" | "give_up_incoming" => Kind::Incoming,
         "claim_deliveries" => Kind::Delivery,
         "notify" | "claim_notifications" => Kind::Notification,
         "hold_unit" => Kind::Hold,
@@ -248,7 +248,11 @@ fn working(spec: &ProfileSpec, command: &'static str) -> Option<BoxedStrategy<Fi
         "receive_events" => proptest::collection::vec(event(spec), 1..4)
             .prop_map(|events| vec![("events", Choice::Plain(Json::Array(events)))])
             .boxed(),
-        "retry_incoming" | "give_up_incoming" => join(vec![one_of("id", Kind::Incoming)], None),
+        "retry_incoming" => join(vec![one_of("id", Kind::Incoming)], None),
+        "give_up_incoming" => join(
+            vec![one_of("id", Kind::Incoming), plain("reason", vec![json!("Not ours"), json!("")])],
+            None,
+        ),
         "queue_delivery" => created(spec, Kind::Delivery),
         "claim_deliveries" => {
             let targets = module_words(spec, Kind::Delivery, "target");

@@ -19,6 +19,7 @@ mod keys;
 mod lists;
 mod loads;
 mod measures;
+mod modules;
 mod outbox;
 mod pause;
 mod plain;
@@ -101,6 +102,7 @@ fn every_broken_store_is_caught() {
         lists::stores(),
         loads::stores(),
         measures::stores(),
+        modules::stores(),
         outbox::stores(),
         values::stores(),
         walls::stores(),
