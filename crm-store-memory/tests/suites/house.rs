@@ -81,4 +81,9 @@ impl<S> House<S> {
     pub(crate) fn world(&self) -> String {
         (self.opened.everything)(self.id)
     }
+
+    /// What is different whenever anything was written.
+    pub(crate) fn traces(&self) -> String {
+        (self.opened.traces)(self.id)
+    }
 }

@@ -8,10 +8,14 @@ use crm_core::store::Store;
 use crm_core::value::OrganizationId;
 use crm_store_memory::MemoryStore;
 
-/// A store, and everything that it holds of an organisation.
+/// What a store holds of an organisation.
+type Holds = Box<dyn Fn(OrganizationId) -> String + Send + Sync>;
+
+/// A store, everything that it holds, and what is different whenever anything was written.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) everything: Box<dyn Fn(OrganizationId) -> String + Send + Sync>,
+    pub(crate) everything: Holds,
+    pub(crate) traces: Holds,
 }
 
 /// How often what is drawn by chance is tried, where it is tried so often in memory.
@@ -21,6 +25,9 @@ pub(crate) fn tries(usual: u64) -> u64 {
 
 pub(crate) fn empty() -> Opened {
     let store = Arc::new(MemoryStore::new());
-    let kept = Arc::clone(&store);
-    Opened { store, everything: Box::new(move |_| kept.export().unwrap()) }
+    let whole = || {
+        let kept = Arc::clone(&store);
+        Box::new(move |_| kept.export().unwrap())
+    };
+    Opened { everything: whole(), traces: whole(), store }
 }

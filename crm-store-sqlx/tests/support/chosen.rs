@@ -4,12 +4,14 @@
 #![expect(clippy::panic, reason = "a test panics where it fails")]
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_core::describe::Kind;
 use crm_core::store::{Filter, HistoryQuery, Question, Store, Tenant};
 use crm_core::value::OrganizationId;
+use crm_testkit::dump::dump;
 use crm_testkit::layer::{Layer, Over};
 
 use crate::support::at_once::at_once;
@@ -19,10 +21,14 @@ use crate::support::runtime::block_on;
 pub(crate) const STORE: &str = "CRM_TEST_STORE";
 const USUAL: &str = if cfg!(feature = "sqlite") { "sqlite" } else { "postgres" };
 
-/// A store, and everything that it holds of an organisation.
+/// What a store holds of an organisation.
+type Holds = Box<dyn Fn(OrganizationId) -> String + Send + Sync>;
+
+/// A store, everything that it holds, and what is different whenever anything was written.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) everything: Box<dyn Fn(OrganizationId) -> String + Send + Sync>,
+    pub(crate) everything: Holds,
+    pub(crate) traces: Holds,
 }
 
 /// What has to stay for as long as a store is used.
@@ -41,14 +47,18 @@ pub(crate) fn empty() -> Opened {
     let form = std::env::var(STORE).unwrap_or_else(|_| USUAL.to_owned());
     let (under, kept) = block_on(open(&form));
     let store = at_once(Arc::new(Over::new(kept, under)));
-    let held = Arc::clone(&store);
-    // Whatever is written leaves an event and an entry.
+    let (all, held) = (Arc::clone(&store), Arc::clone(&store));
     let everything = move |id| {
+        let whole = pollster::block_on(dump(&*all, Tenant::of(id), &BTreeSet::new())).unwrap();
+        serde_json::to_string(&whole).unwrap()
+    };
+    // Whatever is written leaves an event and an entry, which are read much faster than all.
+    let traces = move |id| {
         let events = pollster::block_on(held.events(Tenant::of(id), None, u32::MAX)).unwrap();
         let entries = pollster::block_on(held.ask(Tenant::of(id), &histories())).unwrap();
         format!("{events:?}{entries:?}")
     };
-    Opened { store, everything: Box::new(everything) }
+    Opened { store, everything: Box::new(everything), traces: Box::new(traces) }
 }
 
 /// The ledger of every kind.

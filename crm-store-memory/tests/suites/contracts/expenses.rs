@@ -64,10 +64,10 @@ fn each_command_in_each_state() {
         for (state, wanted) in STATES.into_iter().zip(answers) {
             let house = house();
             let expense = expense_in(&house, state);
-            let before = house.world();
+            let before = house.traces();
             let found = act(&house, expense);
             assert_eq!(found, *wanted, "{name} in {state}");
-            assert!(found == "done" || before == house.world(), "{name} in {state} left a trace");
+            assert!(found == "done" || before == house.traces(), "{name} in {state} left a trace");
         }
     }
 }

@@ -102,7 +102,7 @@ fn who_does_not_see_the_contract_sees_no_fees_and_who_does_not_see_payments_none
         "record": "payment", "id": id(6_001), "contract": contract, "amount": 100, "currency": "UZS",
         "received_on": "2026-03-02", "method": "cash", "entry": "received",
     });
-    house.import([payment].into_iter());
+    house.import([payment]);
     let by = |number| now(house.crm.act(house.id, user(number)).fees(contract)).map(|fees| fees.len());
     assert_eq!(by(2).unwrap_err().code(), "not_found");
     assert_eq!((by(4).unwrap(), by(3).unwrap()), (1, 2));

@@ -97,11 +97,11 @@ fn each_command_in_each_state() {
         for (state, wanted) in STATES.into_iter().zip(answers) {
             let house = house();
             let contract = contract_in(&house, state);
-            let before = house.world();
+            let before = house.traces();
             let found = act(&house, contract);
             assert_eq!(found, *wanted, "{name} in {state}");
             if found != "done" {
-                assert!(before == house.world(), "{name} in {state} left a trace");
+                assert!(before == house.traces(), "{name} in {state} left a trace");
                 assert_eq!(house.contract(contract).status.as_str(), state);
             }
         }
@@ -174,7 +174,7 @@ fn a_signed_contract_that_was_deleted_elsewhere_is_not_brought_back() {
         "record": "contract", "id": id(5_000), "number": "1", "unit": flat(1), "dated_on": "2025-01-01", "total": 1,
         "currency": "UZS", "status": "signed", "deleted_at": "2025-02-01T00:00:00Z",
     });
-    house.import([row].into_iter());
+    house.import([row]);
     house.issue(terms(flat(1)));
     house.refuses(1, RestoreContract::of(ContractId::from_uuid(id(5_000))), "contract_stays");
 }

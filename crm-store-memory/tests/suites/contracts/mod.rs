@@ -208,10 +208,10 @@ impl House {
 
     /// The command is refused with this code, and leaves no trace.
     fn refuses<C: Command>(&self, number: u128, command: C, code: &str) -> Error {
-        let before = self.world();
+        let before = self.traces();
         let error = self.by(number, command).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
-        assert!(before == self.world(), "a refused command left a trace");
+        assert!(before == self.traces(), "a refused command left a trace");
         error
     }
 }

@@ -77,7 +77,7 @@ fn a_unit_is_sold_again_only_when_its_contract_is_cancelled() {
 #[test]
 fn of_many_contracts_with_one_lead_one_is_signed() {
     let house = town();
-    house.import([lead_row(9, user(1))].into_iter());
+    house.import([lead_row(9, user(1))]);
     let done: usize = thread::scope(|scope| {
         let sell = |number: u128| {
             let house = &house;

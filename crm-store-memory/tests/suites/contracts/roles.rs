@@ -90,7 +90,7 @@ fn each_role_does_what_its_table_says() {
 #[test]
 fn a_contract_with_ones_lead_is_ones_own() {
     let house = house();
-    house.import([lead_row(9, user(2))].into_iter());
+    house.import([lead_row(9, user(2))]);
     let contract = house.issue(with(terms(flat(1)), json!({ "lead": lead(9) }))).id;
     house.issue(terms(flat(2)));
     let rows = now(house.crm.act(house.id, user(2)).list(List::<Contract>::new())).unwrap().items;

@@ -77,7 +77,7 @@ fn a_unit_that_is_sold_without_a_contract_is_not_sold() {
     let house = house();
     let mut row = super::unit_row(flat(9), complex(0), 9);
     row["sold"] = json!(true);
-    house.import([row].into_iter());
+    house.import([row]);
     house.refuses(1, create(terms(flat(9))), "unit_sold");
 }
 
@@ -92,18 +92,18 @@ fn a_held_unit_is_for_its_lead_only() {
         (Json::Null, true, "done", "expired"),
     ] {
         let house = house();
-        house.import([hold_row(1, flat(1), lead(1), until)].into_iter());
+        house.import([hold_row(1, flat(1), lead(1), until)]);
         if passed {
             house.clock.advance(TimeDelta::days(3));
         }
-        let before = house.world();
+        let before = house.traces();
         let contract = create(with(terms(flat(1)), json!({ "lead": buyer })));
         assert_eq!(house.code(contract), answer, "{buyer} {passed}");
         let hold: std::sync::Arc<Hold> = house.get(crm_core::value::HoldId::from_uuid(id(3_001)));
         assert_eq!(house.unit(1).sold, answer == "done");
         match answer {
             "done" => assert_eq!((hold.status.as_str(), &hold.slot), (left, &None)),
-            _ => assert!(before == house.world() && hold.slot.is_some()),
+            _ => assert!(before == house.traces() && hold.slot.is_some()),
         }
     }
 }
@@ -111,7 +111,7 @@ fn a_held_unit_is_for_its_lead_only() {
 #[test]
 fn a_hold_for_the_lead_counts_until_its_last_moment() {
     let house = house();
-    house.import([hold_row(1, flat(1), lead(1), "2026-03-02T09:00:01Z")].into_iter());
+    house.import([hold_row(1, flat(1), lead(1), "2026-03-02T09:00:01Z")]);
     house.refuses(1, create(with(terms(flat(1)), json!({ "lead": lead(2) }))), "unit_held");
     house.clock.advance(TimeDelta::seconds(1));
     assert_eq!(house.code(create(with(terms(flat(1)), json!({ "lead": lead(2) })))), "done");
@@ -131,7 +131,7 @@ fn what_is_pointed_at_is_there() {
     }
     let mut gone = lead_row(9, user(1));
     gone["deleted_at"] = json!("2026-01-01T00:00:00Z");
-    house.import([gone].into_iter());
+    house.import([gone]);
     let error = house.refuses(1, create(with(terms(flat(1)), json!({ "lead": lead(9) }))), "invalid");
     assert_eq!(field(&error), "lead");
 }
@@ -158,7 +158,7 @@ fn cancelling_undoes_all_of_it_at_once() {
     let house = house();
     let (unit, before) = (house.unit(1), house.lead(1));
     let contract = house.issue(with(terms(flat(1)), json!({ "lead": lead(1), "down": 100 })));
-    house.import(plan_rows(contract.id).into_iter());
+    house.import(plan_rows(contract.id));
     let plan = PaymentPlanId::from_uuid(id(4_000));
     assert_eq!(house.get(plan).status.as_str(), "live");
     house.clock.advance(TimeDelta::hours(1));
@@ -206,7 +206,7 @@ fn a_lead_that_was_closed_by_hand_opens_where_it_was_before_that() {
         let mut row = lead_row(9, user(1));
         row["stage"] = json!(stage);
         row["closed_from"] = json!(from);
-        house.import([row].into_iter());
+        house.import([row]);
         let contract = house.issue(with(terms(flat(1)), json!({ "lead": lead(9) })));
         assert_eq!(house.lead(9).stage.as_str(), "closed");
         house.do_(CancelContract::of(contract.id, "why"));
@@ -220,7 +220,7 @@ fn figures_are_not_copied_beside_a_budget_in_another_currency() {
     let mut row = lead_row(9, user(1));
     row["budget"] = json!(700);
     row["currency"] = json!("USD");
-    house.import([row].into_iter());
+    house.import([row]);
     house.issue(with(terms(flat(1)), json!({ "lead": lead(9) })));
     let closed = house.lead(9);
     assert_eq!(
@@ -241,7 +241,7 @@ fn without_a_stage_for_it_no_lead_is_won() {
 fn a_draft_is_signed_with_the_unit_as_it_is_then() {
     let house = house();
     let draft = house.issue(with(terms(flat(1)), json!({ "status": "draft", "lead": lead(1) })));
-    house.import([hold_row(1, flat(1), lead(2), "2026-03-05T09:00:00Z")].into_iter());
+    house.import([hold_row(1, flat(1), lead(2), "2026-03-05T09:00:00Z")]);
     house.refuses(1, SignContract::of(draft.id), "unit_held");
     house.clock.advance(TimeDelta::days(4));
     let signed = house.do_(SignContract::of(draft.id));

@@ -9,7 +9,7 @@ use super::{House, complex, create, field, flat, house, house_of, house_with, se
 fn sized(house: &House, area: &Json) {
     let mut row = unit_row(flat(9), complex(0), 9);
     row["area"] = area.clone();
-    house.import([row].into_iter());
+    house.import([row]);
     assert_eq!(Unit::NAME, "unit");
 }
 
@@ -56,9 +56,9 @@ fn the_total_is_price_times_area_or_says_why_not() {
             "unit": flat(9), "price": price, "discount": discount, "surcharge": surcharge,
             "adjustment_reason": why, "total": total,
         });
-        let before = house.world();
+        let before = house.traces();
         assert_eq!(house.code(create(fields.clone())), answer, "{fields}");
-        assert!(answer == "done" || before == house.world(), "{fields}");
+        assert!(answer == "done" || before == house.traces(), "{fields}");
     }
 }
 

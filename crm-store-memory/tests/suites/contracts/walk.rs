@@ -103,14 +103,14 @@ fn units_leads_and_contracts_tell_one_story() {
     let (mut done, walks) = (0, crate::store::tries(6));
     for seed in 0..walks {
         let (house, mut dice, mut known) = (house(), Dice(seed), Vec::new());
-        house.import([hold_row(1, flat(6), lead(3), "2026-03-02T10:00:00Z")].into_iter());
+        house.import([hold_row(1, flat(6), lead(3), "2026-03-02T10:00:00Z")]);
         for _ in 0..150 {
-            let before = house.world();
+            let before = house.traces();
             if step(&house, &mut dice, &mut known) {
                 done += 1;
                 check(&house);
             } else {
-                assert!(before == house.world(), "a refused command left a trace");
+                assert!(before == house.traces(), "a refused command left a trace");
             }
             house.clock.advance(TimeDelta::minutes(1));
         }
