@@ -23,6 +23,7 @@ from crm.ids import DealId, UserId
 
 #: One database, as the engine calls it and as SQLAlchemy does.
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///shop.db")
+SCHEMA = os.environ.get("CRM_SCHEMA")
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 SCHEME, REST = DATABASE.split(":", 1)
 
@@ -59,10 +60,13 @@ class Order(Base):
 
 @asynccontextmanager
 async def opened(app: FastAPI) -> AsyncIterator[None]:
-    """The shop's tables, and the engine beside them."""
+    """The engine's tables, those of the shop beside them, and the engine. It works in the shop's sessions only, so what made the
+    tables is closed first: two libraries of SQLite in one process do not see each other's locks."""
+    async with crm.connect(DATABASE, schema=SCHEMA) as maker:
+        await maker.migrate()
     async with database.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    async with lifespan(DATABASE, schema=os.environ.get("CRM_SCHEMA"), migrate=True)(app):
+    async with lifespan(DATABASE, schema=SCHEMA)(app):
         yield
     await database.dispose()
 

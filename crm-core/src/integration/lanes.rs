@@ -59,7 +59,7 @@ fn due_list(target: &Word, now: Instant, after: Option<Position>, most: u32) -> 
     list
 }
 
-/// The first open delivery of each lane.
+/// The delivery whose turn it is in each lane: the one that is being made, or else the first that is open.
 fn firsts(tx: &mut Draft<'_>, target: &Word, lanes: &BTreeSet<Lane>) -> Result<Vec<Arc<Delivery>>, Halt> {
     let Ok(count @ 1..) = u32::try_from(lanes.len()) else { return Ok(Vec::new()) };
     let open = Filter::OneOf(STATUS, [Value::text(PENDING), Value::text(SENDING)].into());
@@ -68,11 +68,14 @@ fn firsts(tx: &mut Draft<'_>, target: &Word, lanes: &BTreeSet<Lane>) -> Result<V
     let oldest = Order { field: CREATED_AT, descending: false };
     let mut list = first_of::<Delivery>(filter, oldest, count.saturating_mul(OLDEST));
     list.per_group = Some(PerGroup { field: LANE, most: OLDEST });
+    let now = tx.now();
+    // One that is being made holds its lane back, also where an earlier one was taken up again meanwhile.
+    let turn = |row: &Delivery| (row.status != SENDING || row.is_due(now), row.number, row.id);
     let mut firsts: BTreeMap<Lane, Arc<Delivery>> = BTreeMap::new();
     let rows = tx.first::<Delivery>(&list)?.rows;
     for row in rows.into_iter().filter(|row| [PENDING, SENDING].contains(&row.status.as_str())) {
         let first = firsts.entry(row.lane.clone()).or_insert_with(|| Arc::clone(&row));
-        if (row.number, row.id) < (first.number, first.id) {
+        if turn(&row) < turn(first) {
             *first = row;
         }
     }

@@ -252,6 +252,20 @@ fn five_failures_in_a_row_open_the_breaker_and_refusals_do_not() {
 }
 
 #[test]
+fn what_was_taken_up_again_waits_for_what_is_being_made() {
+    let house = house();
+    let lead = house.new_lead("Ann Archer");
+    house.do_(Update::<Lead>::of(lead).notes("second"));
+    let first = house.claim(1).remove(0);
+    house.do_(CancelDelivery { id: first.id });
+    let second = house.claim(1).remove(0);
+    house.do_(RequeueDelivery { id: first.id });
+    assert!(house.claim(10).is_empty(), "the lane is busy");
+    house.report(&second, DONE).unwrap();
+    assert_eq!(house.claim(10)[0].id, first.id);
+}
+
+#[test]
 fn a_delivery_is_cancelled_or_added_by_hand() {
     let house = house();
     house.new_lead("Ann Archer");
