@@ -124,7 +124,7 @@ pub(super) fn module_words(spec: &ProfileSpec, kind: Kind, field: &str) -> Vec<J
             .collect::<Vec<_>>()
             .into_iter()),
         (Kind::Lead, "rating") => {
-            take!(leads, |it: &'_ crm_core::profile::LeadsSpec| it.ratings.clone().into_iter())
+            take!(leads, |it: &'_ crm_core::profile::LeadsSpec| it.ratings.clone().into_iter());
         }
         (Kind::Lead | Kind::Cost, "source") => {
             take!(leads, |it: &'_ crm_core::profile::LeadsSpec| it.sources.clone().into_iter());

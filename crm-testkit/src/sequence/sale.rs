@@ -31,14 +31,14 @@ pub(super) fn fields(spec: &ProfileSpec, command: &'static str) -> Option<BoxedS
             let lead = |number: u8| json!({ "name": "Visitor", "phone": format!("+998 93 111 22 3{number}"), "region": "Samarkand", "source": "website" });
             join(vec![pointer("unit", Kind::Unit), plain("lead", vec![lead(1), lead(2), json!({})])], None)
         }
-        "merge_units" => rows(vec![
+        "merge_units" => rows(&[
             json!({ "block": "Блок 1", "floor": 1, "number": "1", "area": "41,5" }),
             json!({ "block": "block 1", "floor": "1", "number": 7, "rooms": 2 }),
             json!({ "block": "A", "floor": 2, "number": "3", "status": "sold" }),
             json!({ "block": "A", "floor": "x", "number": "3" }),
             json!({}),
         ]),
-        "merge_prices" => rows(vec![
+        "merge_prices" => rows(&[
             json!({ "floor": 1, "share": "100%", "amount": "1100" }),
             json!({ "floor": 2, "share": "0.7", "amount": 900 }),
             json!({ "floor": 2, "share": 2, "amount": 900 }),
@@ -65,8 +65,8 @@ pub(super) fn fields(spec: &ProfileSpec, command: &'static str) -> Option<BoxedS
     Some(fields)
 }
 
-fn rows(some: Vec<Json>) -> BoxedStrategy<Fields> {
-    let rows = proptest::sample::subsequence(some.clone(), 1..some.len());
+fn rows(some: &[Json]) -> BoxedStrategy<Fields> {
+    let rows = proptest::sample::subsequence(some.to_vec(), 1..some.len());
     let rows = rows.prop_map(|rows| ("rows", Choice::Plain(Json::Array(rows)))).boxed();
     join(vec![pointer("complex", Kind::Complex), rows], Some(plain("dry_run", vec![json!(true)])))
 }

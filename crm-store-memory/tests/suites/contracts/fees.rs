@@ -77,15 +77,12 @@ fn the_fees_of_a_contract_with_what_they_are_shares_of() {
         });
         with(base, more)
     };
-    house.import(
-        [
-            payment(1, "333.30", json!({})),
-            payment(2, "100", json!({ "reversed_by": id(6_001) })),
-            payment(3, "100", json!({ "reverses": id(6_001), "entry": "reversal" })),
-            payment(4, "0.10", json!({})),
-        ]
-        .into_iter(),
-    );
+    house.import([
+        payment(1, "333.30", json!({})),
+        payment(2, "100", json!({ "reversed_by": id(6_001) })),
+        payment(3, "100", json!({ "reverses": id(6_001), "entry": "reversal" })),
+        payment(4, "0.10", json!({})),
+    ]);
     let found = fees(&house, contract);
     let commissions = ["commission: 16.67 UZS of 333.30 UZS", "commission: 0.01 UZS of 0.10 UZS"];
     assert_eq!(shown(&found)[2..], commissions, "those that stand, each for itself");

@@ -11,9 +11,12 @@ use crm_core::value::normal;
 use super::View;
 use crate::auditor::world::{Row, Rows};
 
+/// Each word, with those that can follow it.
+type Ways = &'static [(&'static str, &'static [&'static str])];
+
 /// The words of the statuses that the engine itself has, with the ways between them. A way may be of several steps, as one
 /// command can make them.
-const LIVES: &[(Kind, &str, &[(&str, &[&str])])] = &[
+const LIVES: &[(Kind, &str, Ways)] = &[
     (
         Kind::Hold,
         "status",

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crm_core::describe::Kind;
-use crm_core::profile::{DuplicatePolicy, Meaning as _};
+use crm_core::profile::{DuplicatePolicy, Meaning};
 use crm_core::value::Word;
 
 use super::{View, number, says};
@@ -47,8 +47,7 @@ impl View<'_> {
     fn check_lead(&mut self, lead: &Row) {
         let Some(spec) = &self.spec.leads else { return };
         let stage = lead.text("stage").and_then(|name| Word::parse(name).ok());
-        let over =
-            stage.and_then(|stage| spec.stages.meaning(&stage)).is_some_and(|meaning| meaning.is_end());
+        let over = stage.and_then(|stage| spec.stages.meaning(&stage)).is_some_and(Meaning::is_end);
         self.demand(over == lead.has("closed_at"), lead, "says when it was closed just while it is");
         self.demand(over == lead.has("closed_from"), lead, "says from where it was closed just while it is");
         self.demand(lead.has("owner") == lead.has("assigned_at"), lead, "says since when it has its owner");
