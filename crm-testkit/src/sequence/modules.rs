@@ -22,7 +22,7 @@ fn kind_of(command: &str) -> Option<Kind> {
         "plan_payments" | "cancel_plan" => Kind::PaymentPlan,
         "note_overdue" => Kind::Installment,
         "check_in" | "check_out" => Kind::Attendance,
-        "receive_events" | "give_up_incoming" => Kind::Incoming,
+        "receive_events" | "give_up_incoming" | "replay_incoming" => Kind::Incoming,
         "claim_deliveries" => Kind::Delivery,
         "notify" | "claim_notifications" => Kind::Notification,
         "hold_unit" => Kind::Hold,
@@ -249,6 +249,7 @@ fn working(spec: &ProfileSpec, command: &'static str) -> Option<BoxedStrategy<Fi
             .prop_map(|events| vec![("events", Choice::Plain(Json::Array(events)))])
             .boxed(),
         "retry_incoming" => join(vec![one_of("id", Kind::Incoming)], None),
+        "replay_incoming" => join(vec![], Some(one_of("after", Kind::Incoming))),
         "give_up_incoming" => join(
             vec![one_of("id", Kind::Incoming), plain("reason", vec![json!("Not ours"), json!("")])],
             None,

@@ -25,13 +25,13 @@ use crm_core::{
     LeaveOrganization, LinkReference, LoseDeal, Membership, MergePrices, MergeUnits, MoveDeal, MoveLead,
     NoteOverdue, Notify, PayExpense, PlanPayments, QueueDelivery, ReadNotification, ReceiveEvents,
     ReceivePayment, RegisterOrganization, RejectExpense, ReleaseHold, ReleaseLead, RemoveMember, RemoveStage,
-    ReopenDeal, ReopenLead, ReopenTask, ReorderStages, ReportDelivery, ReportNotification, RequeueDelivery,
-    ReserveUnit, Restore, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex, RestoreContact,
-    RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline, RestorePrice,
-    RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, Session, SignContract, TakeLead,
-    TransitionDeal, UnlinkReference, Update, UpdateAttendance, UpdateBuyer, UpdateCampaign, UpdateComplex,
-    UpdateContact, UpdateContract, UpdateCost, UpdateDeal, UpdateExpense, UpdateLead, UpdateOrganization,
-    UpdatePipeline, UpdatePrice, UpdateTask, UpdateUnit, WinDeal,
+    ReopenDeal, ReopenLead, ReopenTask, ReorderStages, ReplayIncoming, ReportDelivery, ReportNotification,
+    RequeueDelivery, ReserveUnit, Restore, RestoreAttendance, RestoreBuyer, RestoreCampaign, RestoreComplex,
+    RestoreContact, RestoreContract, RestoreCost, RestoreDeal, RestoreExpense, RestoreLead, RestorePipeline,
+    RestorePrice, RestoreTask, RestoreUnit, RetireUnits, RetryIncoming, ReversePayment, Session,
+    SignContract, TakeLead, TransitionDeal, UnlinkReference, Update, UpdateAttendance, UpdateBuyer,
+    UpdateCampaign, UpdateComplex, UpdateContact, UpdateContract, UpdateCost, UpdateDeal, UpdateExpense,
+    UpdateLead, UpdateOrganization, UpdatePipeline, UpdatePrice, UpdateTask, UpdateUnit, WinDeal,
 };
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -260,6 +260,7 @@ registry! {
     "unlink_reference" => UnlinkReference,
     "receive_events" => ReceiveEvents,
     "retry_incoming" => RetryIncoming,
+    "replay_incoming" => ReplayIncoming,
     "give_up_incoming" => GiveUpIncoming,
     "queue_delivery" => QueueDelivery,
     "claim_deliveries" => ClaimDeliveries,
