@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import CreateTable
 
 import crm
 import crm.sqlalchemy
@@ -65,7 +66,10 @@ async def opened(app: FastAPI) -> AsyncIterator[None]:
     async with crm.connect(DATABASE, schema=SCHEMA) as maker:
         await maker.migrate()
     async with database.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+        if SCHEME == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_xact_lock(20)"))  # several workers start at once
+        for table in Base.metadata.sorted_tables:
+            await connection.execute(CreateTable(table, if_not_exists=True))
     async with lifespan(DATABASE, schema=SCHEMA)(app):
         yield
     await database.dispose()
