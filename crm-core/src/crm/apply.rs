@@ -7,7 +7,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::Session;
-use super::engine::{Options, Outcome};
+use super::engine::{Asking, Options, Outcome, Request};
 use crate::command::Command;
 use crate::draft::{ChangeSet, ReadSet};
 use crate::error::Error;
@@ -66,21 +66,9 @@ impl<'a, C: Command> Apply<'a, C> {
     }
 
     async fn run(self) -> Result<C::Output, Error> {
-        let Self { session, command, options } = self;
-        session.leave_replica();
-        let seed = session.seed();
-        let mut want = ReadSet::new();
-        for _ in 0..MOST_ATTEMPTS {
-            let verdict = session.decide(&command, &options, seed, &mut want).await?;
-            let (output, changes) = match verdict.outcome? {
-                Outcome::Replayed(output) => return Ok(output),
-                Outcome::Decided(output, changes) => (output, changes),
-            };
-            if changes.is_empty() || session.commit(&changes).await? {
-                return Ok(output);
-            }
-        }
-        Err(Error::Busy { attempts: MOST_ATTEMPTS })
+        let mut asking = Asking::of(&self.command);
+        self.session.work(&mut asking, &self.options).await?;
+        asking.answered()
     }
 }
 
@@ -94,6 +82,21 @@ impl<'a, C: Command + 'a> IntoFuture for Apply<'a, C> {
 }
 
 impl Session<'_> {
+    /// Decides and commits, until nobody was faster.
+    async fn work(&self, request: &mut dyn Request, options: &Options) -> Result<(), Error> {
+        self.leave_replica();
+        let seed = self.seed();
+        let mut want = ReadSet::new();
+        for _ in 0..MOST_ATTEMPTS {
+            let verdict = self.decide(request, options, seed, &mut want).await?;
+            let Outcome::Decided(changes) = verdict.outcome? else { return Ok(()) };
+            if changes.is_empty() || self.commit(&changes).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Busy { attempts: MOST_ATTEMPTS })
+    }
+
     /// Commits. `false` means that others were faster.
     async fn commit(&self, changes: &ChangeSet) -> Result<bool, Error> {
         match self.store.commit(changes).await {

@@ -1,5 +1,7 @@
 //! The loop: run the decision until it lacks nothing, on facts from one state.
 //!
+//! The loop knows no type of a command, so it is compiled once, and not again for each command in each program.
+//!
 //! Invariant: each round of a decision asks for something new, so the loop ends.
 
 use sha2::{Digest, Sha256};
@@ -28,16 +30,79 @@ pub(super) struct Options {
 }
 
 /// What a decision came to, with the access decisions on the way.
-pub(super) struct Verdict<T> {
-    pub(super) outcome: Result<Outcome<T>, Error>,
+pub(super) struct Verdict {
+    pub(super) outcome: Result<Outcome, Error>,
     pub(super) decisions: Vec<Decision>,
 }
 
-pub(super) enum Outcome<T> {
+pub(super) enum Outcome {
     /// This is to be committed.
-    Decided(T, Box<ChangeSet>),
+    Decided(Box<ChangeSet>),
     /// It was answered before, under the same idempotency key.
-    Replayed(T),
+    Replayed,
+}
+
+/// A command of any type that is being decided, and keeps its answer.
+pub(super) trait Request: Send {
+    fn name(&self) -> &'static str;
+    fn target(&self) -> Option<Key>;
+    fn hints(&self) -> ReadSet;
+    /// The command's content: the same request has the same.
+    fn content(&self) -> serde_json::Result<serde_json::Value>;
+    fn decide(&mut self, tx: &mut Draft<'_>) -> Result<(), Halt>;
+    /// The answer, as it is remembered.
+    fn answer(&self) -> serde_json::Result<serde_json::Value>;
+    /// Takes a remembered answer for its own.
+    fn recall(&mut self, answer: &serde_json::Value) -> serde_json::Result<()>;
+}
+
+/// The one kind of request that there is.
+pub(super) struct Asking<'c, C: Command> {
+    command: &'c C,
+    answer: Option<C::Output>,
+}
+
+impl<'c, C: Command> Asking<'c, C> {
+    pub(super) fn of(command: &'c C) -> Self {
+        Self { command, answer: None }
+    }
+
+    /// The answer of what was decided or recalled.
+    pub(super) fn answered(self) -> Result<C::Output, Error> {
+        self.answer.ok_or_else(|| Error::Internal("a command was decided without an answer".to_owned()))
+    }
+}
+
+impl<C: Command> Request for Asking<'_, C> {
+    fn name(&self) -> &'static str {
+        self.command.name()
+    }
+
+    fn target(&self) -> Option<Key> {
+        self.command.target()
+    }
+
+    fn hints(&self) -> ReadSet {
+        self.command.hints()
+    }
+
+    fn content(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(self.command)
+    }
+
+    fn decide(&mut self, tx: &mut Draft<'_>) -> Result<(), Halt> {
+        self.answer = Some(self.command.decide(tx)?);
+        Ok(())
+    }
+
+    fn answer(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(&self.answer)
+    }
+
+    fn recall(&mut self, answer: &serde_json::Value) -> serde_json::Result<()> {
+        self.answer = Some(serde::Deserialize::deserialize(answer)?);
+        Ok(())
+    }
 }
 
 impl Session<'_> {
@@ -58,33 +123,36 @@ impl Session<'_> {
     }
 
     /// Runs a decision until it lacks nothing. `want` keeps what was asked for, so that the next attempt is one load.
-    pub(super) async fn decide<C: Command>(
+    pub(super) async fn decide(
         &self,
-        command: &C,
+        request: &mut dyn Request,
         options: &Options,
         seed: Seed,
         want: &mut ReadSet,
-    ) -> Result<Verdict<C::Output>, Error> {
+    ) -> Result<Verdict, Error> {
         want.extend(self.standing_facts());
         // What a list is asked for depends on the time.
         want.lists.clear();
         if self.crm.hints {
-            want.extend(command.hints());
+            want.extend(request.hints());
         }
-        want.idempotency = self.idempotency_key(command, options)?;
-        let expected = match (command.target(), options.version) {
+        want.idempotency = self.idempotency_key(request.name(), options)?;
+        let expected = match (request.target(), options.version) {
             (None, Some(_)) => {
                 let problem = Problem::forbidden("this command is not about one record");
                 return Err(Error::field("version", problem));
             }
             (target, version) => target.zip(version),
         };
-        let now = self.now();
-        self.settle(self.store, want, |snapshot| {
-            let context = self.context(command.name(), now, seed, expected);
-            attempt(command, options, snapshot, context, want_key(self, command, options))
+        let (now, key) = (self.now(), want.idempotency.clone());
+        let mut verdict = None;
+        self.settle(self.store, want, &mut |snapshot| {
+            let context = self.context(request.name(), now, seed, expected);
+            verdict = Some(attempt(request, options, snapshot, context, key.clone())?);
+            Ok(())
         })
-        .await
+        .await?;
+        verdict.ok_or_else(|| Error::Internal("a decision was settled without a verdict".to_owned()))
     }
 
     pub(super) fn context<'c>(
@@ -100,12 +168,12 @@ impl Session<'_> {
     }
 
     /// Loads from a store, and runs `decide` until it needs nothing more.
-    pub(super) async fn settle<T>(
+    pub(super) async fn settle(
         &self,
         store: &dyn Store,
         want: &mut ReadSet,
-        decide: impl Fn(&Snapshot) -> Result<T, Box<ReadSet>>,
-    ) -> Result<T, Error> {
+        decide: &mut (dyn FnMut(&Snapshot) -> Result<(), Box<ReadSet>> + Send),
+    ) -> Result<(), Error> {
         for _ in 0..MOST_ROUNDS {
             let mut snapshot = store.load(self.tenant, want).await?;
             if !snapshot.answers(want) {
@@ -115,7 +183,7 @@ impl Session<'_> {
             let refers_to = referred_to(&snapshot);
             let snapshot = snapshot.with_rows_of_sets();
             match decide(&snapshot) {
-                Ok(settled) => return Ok(settled),
+                Ok(()) => return Ok(()),
                 Err(need) if want.covers(&need) => {
                     return Err(Error::Internal("a decision asked for what it has".to_owned()));
                 }
@@ -142,14 +210,14 @@ impl Session<'_> {
 
     fn idempotency_key(
         &self,
-        command: &impl Command,
+        operation: &'static str,
         options: &Options,
     ) -> Result<Option<IdempotencyKey>, Error> {
-        let Some(key) = &options.key else { return Ok(None) };
+        let Some(key) = options.key.clone() else { return Ok(None) };
         if key.trim().is_empty() || key.chars().count() > 255 || key.contains('\0') {
             return Err(Error::field("idempotency_key", Problem::malformed("1 to 255 characters")));
         }
-        Ok(want_key(self, command, options))
+        Ok(Some(IdempotencyKey { actor: self.actor.clone(), operation: operation.to_owned(), key }))
     }
 }
 
@@ -162,96 +230,89 @@ fn referred_to(snapshot: &Snapshot) -> Vec<Key> {
     records.flat_map(|row| fields(row).filter_map(|field| row.referred(field))).collect()
 }
 
-fn want_key(session: &Session<'_>, command: &impl Command, options: &Options) -> Option<IdempotencyKey> {
-    options.key.as_ref().map(|key| IdempotencyKey {
-        actor: session.actor.clone(),
-        operation: command.name().to_owned(),
-        key: key.clone(),
-    })
-}
-
 /// One run of a decision over a snapshot.
-fn attempt<C: Command>(
-    command: &C,
+fn attempt(
+    request: &mut dyn Request,
     options: &Options,
     snapshot: &Snapshot,
     context: Context<'_>,
     key: Option<IdempotencyKey>,
-) -> Result<Verdict<C::Output>, Box<ReadSet>> {
+) -> Result<Verdict, Box<ReadSet>> {
     let mut decisions = Vec::new();
-    match run(command, options, snapshot, context, key, &mut decisions) {
+    match run(request, options, snapshot, context, key, &mut decisions) {
         Ok(outcome) => Ok(Verdict { outcome: Ok(outcome), decisions }),
         Err(Halt::Reject(error)) => Ok(Verdict { outcome: Err(error), decisions }),
         Err(Halt::Need(need)) => Err(need),
     }
 }
 
-fn run<C: Command>(
-    command: &C,
+fn run(
+    request: &mut dyn Request,
     options: &Options,
     snapshot: &Snapshot,
     context: Context<'_>,
     key: Option<IdempotencyKey>,
     decisions: &mut Vec<Decision>,
-) -> Result<Outcome<C::Output>, Halt> {
+) -> Result<Outcome, Halt> {
     let (profile, now) = (context.profile, context.now);
     let mut draft =
         if options.founding { Draft::found(snapshot, context) } else { Draft::admit(snapshot, context)? };
     let mut recall = None;
     if let Some(key) = key {
-        match recalled(command, snapshot, &key, now, profile.spec().limits.idempotency_hours)? {
-            Recall::Answer(answer) => return Ok(Outcome::Replayed(answer)),
+        match recalled(request, snapshot, &key, now, profile.spec().limits.idempotency_hours)? {
+            Recall::Answered => return Ok(Outcome::Replayed),
             Recall::Nothing { replaces, digest } => recall = Some((key, replaces, digest)),
         }
     }
-    let decided = command.decide(&mut draft);
+    let decided = request.decide(&mut draft);
     let standing = draft.standing();
     let explained =
         draft.asked().iter().map(|(action, own)| Decision::explain(profile, standing, *action, *own));
     decisions.extend(explained);
-    let output = decided?;
+    decided?;
     let remember = match recall {
         None => None,
         Some((key, replaces, digest)) => {
-            let answer = serde_json::to_value(&output).map_err(|error| Error::Internal(error.to_string()))?;
+            let answer = request.answer().map_err(|error| Error::Internal(error.to_string()))?;
             let answer = Json::new(draft.without_secrets(answer));
             Some(Remember { key, replaces, entry: Remembered { digest, answer, at: now } })
         }
     };
-    Ok(Outcome::Decided(output, Box::new(draft.finish(remember)?)))
+    Ok(Outcome::Decided(Box::new(draft.finish(remember)?)))
 }
 
-enum Recall<T> {
-    Answer(T),
+enum Recall {
+    Answered,
     Nothing { replaces: Option<Remembered>, digest: String },
 }
 
 /// Looks for the answer that was given before under this key.
-fn recalled<C: Command>(
-    command: &C,
+fn recalled(
+    request: &mut dyn Request,
     snapshot: &Snapshot,
     key: &IdempotencyKey,
     now: Instant,
     hours: u32,
-) -> Result<Recall<C::Output>, Halt> {
+) -> Result<Recall, Halt> {
     let need = || Halt::from(ReadSet { idempotency: Some(key.clone()), ..ReadSet::new() });
     let known = snapshot.remembered.get(key).ok_or_else(need)?;
-    let digest = digest(command)?;
+    let digest = digest(request)?;
     match known {
         Some(entry) if entry.at.plus_hours(hours.into()) > now => {
             if entry.digest != digest {
                 return Err(Error::KeyReused.into());
             }
-            let answer = serde_json::from_value(entry.answer.as_json().clone());
-            Ok(Recall::Answer(answer.map_err(|error| Error::Internal(error.to_string()))?))
+            let recalled = request.recall(entry.answer.as_json());
+            recalled.map_err(|error| Error::Internal(error.to_string()))?;
+            Ok(Recall::Answered)
         }
         outdated => Ok(Recall::Nothing { replaces: outdated.clone(), digest }),
     }
 }
 
 /// The digest of a request: the same request has the same, another one another.
-fn digest(command: &impl Command) -> Result<String, Error> {
-    let json = serde_json::to_value(command).map_err(|error| Error::Internal(error.to_string()))?;
+fn digest(request: &dyn Request) -> Result<String, Error> {
+    let json = request.content().map_err(|error| Error::Internal(error.to_string()))?;
     let bytes = Sha256::digest(Json::new(json).canonical());
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

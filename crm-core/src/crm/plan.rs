@@ -4,7 +4,7 @@
 //! exactly what it showed, or nothing if the facts have changed.
 
 use super::Session;
-use super::engine::{Options, Outcome};
+use super::engine::{Asking, Options, Outcome};
 use crate::access::Decision;
 use crate::command::Command;
 use crate::draft::{ChangeSet, ReadSet};
@@ -77,17 +77,16 @@ impl Session<'_> {
     /// # Errors
     /// The store failed. That the command would be refused is no error: the plan says so.
     pub async fn plan<C: Command>(&self, command: &C) -> Result<Plan<C::Output>, Error> {
-        let mut want = ReadSet::new();
-        let verdict = self.decide(command, &Options::default(), self.seed(), &mut want).await?;
-        let decisions = verdict.decisions;
-        match verdict.outcome {
-            Ok(Outcome::Decided(output, changes)) => {
-                Ok(Plan { verdict: Ok(output), changes: Some(changes), decisions })
-            }
-            Ok(Outcome::Replayed(output)) => Ok(Plan { verdict: Ok(output), changes: None, decisions }),
-            Err(error) if matches!(error.class(), Class::Unavailable | Class::Internal) => Err(error),
-            Err(error) => Ok(Plan { verdict: Err(error), changes: None, decisions }),
-        }
+        let (mut want, mut asking) = (ReadSet::new(), Asking::of(command));
+        let found = self.decide(&mut asking, &Options::default(), self.seed(), &mut want).await?;
+        let decisions = found.decisions;
+        let (verdict, changes) = match found.outcome {
+            Ok(Outcome::Decided(changes)) => (Ok(asking.answered()?), Some(changes)),
+            Ok(Outcome::Replayed) => (Ok(asking.answered()?), None),
+            Err(error) if matches!(error.class(), Class::Unavailable | Class::Internal) => return Err(error),
+            Err(error) => (Err(error), None),
+        };
+        Ok(Plan { verdict, changes, decisions })
     }
 
     /// Writes exactly what a plan showed.

@@ -20,26 +20,42 @@ use crate::value::Instant;
 
 impl Session<'_> {
     /// Runs a read like a decision that writes nothing.
-    pub(super) async fn read<T>(
+    pub(super) async fn read<T: Send>(
         &self,
         hints: ReadSet,
-        look: impl Fn(&mut Draft<'_>) -> Result<T, Halt>,
+        mut look: impl FnMut(&mut Draft<'_>) -> Result<T, Halt> + Send,
     ) -> Result<T, Error> {
+        let mut found = None;
+        let mut look = |tx: &mut Draft<'_>| look(tx).map(|seen| found = Some(seen));
+        self.look(hints, &mut look).await?;
+        found.ok_or_else(|| Error::Internal("a read found nothing to answer".to_owned()))
+    }
+
+    /// The loop of every read, which knows no type.
+    async fn look(
+        &self,
+        hints: ReadSet,
+        look: &mut (dyn FnMut(&mut Draft<'_>) -> Result<(), Halt> + Send),
+    ) -> Result<(), Error> {
         let mut want = ReadSet::new().with(self.tenant.organization());
         want.keys.extend(self.actor.person().map(Id::key));
         if self.crm.hints {
             want.extend(hints);
         }
-        let now = self.now();
-        let settled = self.settle(self.reads(), &mut want, |snapshot| {
+        let (now, mut refused) = (self.now(), None);
+        self.settle(self.reads(), &mut want, &mut |snapshot| {
             let context = self.context("read", now, Seed::OF_A_READ, None);
             match Draft::admit(snapshot, context).and_then(|mut draft| look(&mut draft)) {
-                Ok(found) => Ok(Ok(found)),
-                Err(Halt::Reject(error)) => Ok(Err(error)),
+                Ok(()) => Ok(()),
+                Err(Halt::Reject(error)) => {
+                    refused = Some(error);
+                    Ok(())
+                }
                 Err(Halt::Need(need)) => Err(need),
             }
-        });
-        settled.await?
+        })
+        .await?;
+        refused.map_or(Ok(()), Err)
     }
 
     /// The organisation.
