@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI, Header, HTTPException
 import crm
 from crm.fastapi import add_command, install, lifespan, records_router, sessions
 
-ADA = uuid4()
+ADA = UUID(int=1)
 IVAN = {"name": "Иван", "phone": "+998 90 123-45-67", "region": "Tashkent", "source": "telegram"}
 
 

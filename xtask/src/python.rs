@@ -22,11 +22,15 @@ const TOOLS: &[&str] = &[
     "pydantic>=2.9,<3",
     "pyright[nodejs]>=1.1.400,<2",
     "pytest>=8,<10",
+    "pytest-xdist>=3.6,<4",
     "schemathesis>=4,<5",
     "sqlalchemy[asyncio]>=2,<3",
     "uvicorn>=0.30,<1",
     "uvicorn-worker>=0.3,<1",
 ];
+
+/// Processes that run tests, each a file at a time: many of them wait for a server or for a time to pass.
+const PROCESSES: &str = "3";
 
 /// The interpreters that are looked for, in this order.
 const INTERPRETERS: &[&str] = &["python3", "python"];
@@ -54,8 +58,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     environment.run("stubs of the native module", "python", &types, &package)?;
     let types = ["--verifytypes", "crm", "--ignoreexternal"];
     environment.run("every public name has a type", "pyright", &types, &package)?;
-    let arguments: Vec<&str> =
-        ["-m", "pytest", "-q", "tests"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> = ["-m", "pytest", "-q", "tests", "-n", PROCESSES, "--dist", "loadfile"]
+        .into_iter()
+        .chain(arguments.iter().map(String::as_str))
+        .collect();
     environment.run("tests", "python", &arguments, &package)
 }
 
