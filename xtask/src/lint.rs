@@ -1,7 +1,7 @@
 //! `cargo xtask lint`: everything that can be judged without running the engine.
 //!
-//! The workspace is linted as a whole, and then each library alone without features and with each feature
-//! alone, because cargo unites features across a workspace and so hides a missing one.
+//! The workspace is linted as a whole, and then the libraries that are published without features, and each of them with
+//! each of its features alone, because cargo unites features across a workspace and so hides a missing one.
 //! Invariant: no step writes to the tree; `fix` does that.
 
 use std::path::Path;
@@ -24,10 +24,11 @@ fn steps(tree: &Tree) -> Result<Vec<Step>, Failure> {
         clippy("the workspace", &["--workspace", "--all-targets", "--all-features"]),
     ];
     let members = manifest::members(tree)?;
-    for member in members.iter().filter(|member| is_library(tree, member)) {
+    let libraries: Vec<&Member> = members.iter().filter(|member| member.is_published()).collect();
+    let all: Vec<&str> = libraries.iter().flat_map(|member| ["--package", member.name.as_str()]).collect();
+    steps.push(clippy("the libraries without features", &[&all[..], &["--no-default-features"]].concat()));
+    for member in libraries {
         let name = member.name.as_str();
-        steps
-            .push(clippy(&format!("{name} without features"), &["--package", name, "--no-default-features"]));
         for feature in member.features() {
             let arguments = ["--package", name, "--no-default-features", "--features", feature];
             steps.push(clippy(&format!("{name} with `{feature}` alone"), &arguments));
@@ -45,30 +46,27 @@ fn clippy(what: &str, arguments: &[&str]) -> Step {
     Step::cargo(format!("clippy for {what}"), &arguments)
 }
 
-fn is_library(tree: &Tree, member: &Member) -> bool {
-    tree.holds(&format!("{}/src/lib.rs", member.directory))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::Fixture;
 
     #[test]
-    fn each_library_is_linted_alone_with_each_of_its_features() {
+    fn each_library_is_linted_without_features_and_with_each_alone() {
         let fixture = Fixture::new(&[
-            ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n"),
+            ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\", \"c\"]\n"),
             ("a/Cargo.toml", "[package]\nname = \"crm-a\"\n[features]\ndefault = [\"x\"]\nx = []\ny = []\n"),
-            ("a/src/lib.rs", ""),
-            ("b/Cargo.toml", "[package]\nname = \"b\"\n"),
-            ("b/src/main.rs", ""),
+            ("b/Cargo.toml", "[package]\nname = \"b\"\npublish.workspace = true\n"),
+            ("c/Cargo.toml", "[package]\nname = \"c\"\npublish = false\n[features]\nz = []\n"),
         ]);
         let steps = steps(&fixture.tree()).unwrap();
         let alone: Vec<String> =
             steps.iter().map(Step::command).filter(|line| line.contains("--package")).collect();
-        let line = |rest: &str| {
-            format!("cargo clippy --locked --package crm-a --no-default-features{rest} -- -D warnings")
+        let line = |packages: &str, rest: &str| {
+            format!("cargo clippy --locked {packages} --no-default-features{rest} -- -D warnings")
         };
-        assert_eq!(alone, [line(""), line(" --features x"), line(" --features y")]);
+        let a = "--package crm-a";
+        let together = line("--package crm-a --package b", "");
+        assert_eq!(alone, [together, line(a, " --features x"), line(a, " --features y")]);
     }
 }

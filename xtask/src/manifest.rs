@@ -37,6 +37,12 @@ impl Member {
         format!("{}/Cargo.toml", self.directory)
     }
 
+    /// May others depend on it?
+    pub(crate) fn is_published(&self) -> bool {
+        let said = self.entries.iter().find(|entry| entry.table == "package" && entry.key == "publish");
+        said.is_none_or(|entry| entry.value != "false")
+    }
+
     /// The features it declares, without `default`.
     pub(crate) fn features(&self) -> impl Iterator<Item = &str> {
         let declared = self.entries.iter().filter(|entry| entry.table == "features");
