@@ -51,13 +51,26 @@ mod over {
     /// What holds a unit, and what sells it: that each happens once is a unique key of the store.
     const CLAIMS: &[&str] = &["inventory::", "contracts::signing", "contracts::races", "contracts::life"];
 
+    /// Tables of rules, long and the same wherever rows are kept: SQLite has shown that, and PostgreSQL shows it when more
+    /// is asked for than usual (`CRM_CASES`).
+    const RULES: &[&str] = &[
+        "contracts::deletions::each_deletion_in_each_state_of_what_depends_on_it",
+        "contracts::numbers::a_register_that_was_imported_is_skipped_at_once",
+        "contracts::roles::each_role_does_what_its_table_says",
+        "contracts::walk::units_leads_and_contracts_tell_one_story",
+        "each_command_in_each_state",
+        "leads::owners::a_hundred_leads_are_shared_fairly_and_the_same_way_each_time",
+    ];
+
     /// Runs the stories of these names over another store.
     fn again(form: &str, names: &[&str]) {
         if std::env::var_os(STORE).is_some() {
             return;
         }
+        let rules = if std::env::var_os("CRM_CASES").is_some() { &[] } else { RULES };
+        let skipped = rules.iter().chain(&["over::"]).flat_map(|name| ["--skip", name]);
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let output = command.args(names).args(["--skip", "over::"]).env(STORE, form).output().unwrap();
+        let output = command.args(names).args(skipped).env(STORE, form).output().unwrap();
         let [told, wrong] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
         assert!(output.status.success(), "{form}: {told}{wrong}");
         assert!(!told.contains("running 0 tests"), "{form}: a test of nothing proves nothing");
