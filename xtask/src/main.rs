@@ -11,6 +11,7 @@ mod lint;
 mod loc;
 mod manifest;
 mod mutants;
+mod others;
 mod postgres;
 mod python;
 mod source;
@@ -49,6 +50,8 @@ cargo xtask <verb>
                           random input for everything that parses, <n> seconds for each target or for the one named
   mutants [--quick] [--shard <k>/<n>] [<file>...]
                           changes the rules, or those in the files named, and sees whether a test notices
+  others                  holds the roles against a second opinion, in Cedar; what `others/` measures against is
+                          built for it, and takes a few minutes
   help                    this text";
 
 fn main() -> ExitCode {
@@ -79,6 +82,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
         "tidy" => tidy::run(root, rest),
         "fuzz" => fuzz::run(root, rest),
         "mutants" => mutants::run(root, rest),
+        "others" => no_arguments(verb, rest).and_then(|()| others::run(root)),
         "loc" => no_arguments(verb, rest).and_then(|()| loc::run(root)),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
