@@ -36,10 +36,14 @@ use crm_core::describe::{Json, Kind};
 use crm_core::draft::IdempotencyKey;
 use crm_core::store::{Store, Tenant};
 use crm_core::value::Instant;
-use crm_core::{List, Profile, Session};
+use crm_core::{List, Session};
+use crm_testkit::auditor::rows_of;
 use crm_testkit::dump::dump;
 use crm_testkit::ready::now;
-use crm_testkit::sequence::{Build, HOME, How, Step, World, id_of, queries, run, steps};
+use crm_testkit::sequence::{
+    Build, EVERYTHING, HOME, How, Step, Who, World, id_of, of_modules, profile, queries, reports_of_modules,
+    run, steps,
+};
 use crm_testkit::{cases, figures};
 use proptest::test_runner::{Config, TestRunner};
 
@@ -53,6 +57,8 @@ struct Compared {
     refused: u64,
     queries: u64,
     reports: u64,
+    figures: u64,
+    receipts: u64,
     rows: u64,
     replayed: u64,
 }
@@ -96,17 +102,31 @@ fn compare(preset: &'static str, steps: &[Step], stores: Vec<Named>) -> Compared
         compared.commands += 1;
         compared.refused += u64::from(answer.is_err());
         if turn % 5 == 0 || turn + 1 == steps.len() {
-            let asked = same(&scenes, &format!("asked after {step:?}"), |scene| queries(&scene.act(step)));
+            let asked = same(&scenes, &format!("asked after {step:?}"), |scene| {
+                [queries(&scene.act(step)), of_modules(&scene.act(step))].concat()
+            });
             compared.queries += asked.len() as u64;
         }
     }
     let Some(step) = steps.last() else { return compared };
-    for actor in [Step { who: crm_testkit::sequence::Who::System, ..step.clone() }, step.clone()] {
+    for actor in [Step { who: Who::System, ..step.clone() }, step.clone()] {
         let told = same(&scenes, &format!("reports after {steps:#?}"), |scene| {
             reports(&scene.act(&actor), scene.world.clock.now())
         });
         compared.reports += told.len() as u64;
+        let told = same(&scenes, &format!("reports of modules after {steps:#?}"), |scene| {
+            reports_of_modules(&scene.act(&actor))
+        });
+        compared.reports += told.len() as u64;
+        for scene in &scenes {
+            let session = scene.act(&actor);
+            compared.receipts += told
+                .iter()
+                .map(|(name, figures)| figures::receipts::check(&session, name, figures))
+                .sum::<u64>();
+        }
     }
+    compared.figures += scenes.iter().map(plain_loops).sum::<u64>();
     let keys = keys(steps);
     let left = same(&scenes, &format!("left after {steps:#?}"), |scene| {
         let left = now(dump(&*scene.store, Tenant::of(scene.world.home), &keys)).unwrap();
@@ -118,6 +138,14 @@ fn compare(preset: &'static str, steps: &[Step], stores: Vec<Named>) -> Compared
     compared.rows += (left.records.len() + left.ledger.len() + left.events.len() + left.claims.len()) as u64;
     compared.replayed += left.answers.iter().filter(|(_, answer)| answer.is_some()).count() as u64;
     compared
+}
+
+/// The figures of the modules, against plain loops over the rows of the same store.
+fn plain_loops(scene: &Scene) -> u64 {
+    let session = scene.world.crm.act(scene.world.home, Who::System.actor());
+    let rows = rows_of(&*scene.store, scene.world.home);
+    let days = Days::new("2026-02-01".parse().unwrap(), "2026-06-01".parse().unwrap());
+    figures::modules::check(&session, &rows, scene.world.clock.now(), days)
 }
 
 /// The idempotency keys of a sequence.
@@ -165,10 +193,10 @@ fn reports(session: &Session<'_>, time: Instant) -> Vec<String> {
     ]
 }
 
-fn sequences(preset: &'static str) {
-    let profile = Profile::preset(preset).unwrap();
+fn sequences(preset: &'static str, cases: u32) {
+    let profile = profile(preset);
     let (total, rig) = (Mutex::new(Compared::default()), Mutex::new(Rig::new()));
-    let config = Config { max_shrink_iters: 60, ..cases::config(3) };
+    let config = Config { max_shrink_iters: 60, ..cases::config(cases) };
     let outcome = TestRunner::new(config).run(&steps(profile.spec(), 30), |steps| {
         let stores = rig.lock().unwrap_or_else(std::sync::PoisonError::into_inner).empty();
         let found = compare(preset, &steps, stores);
@@ -179,6 +207,8 @@ fn sequences(preset: &'static str) {
             refused: total.refused + found.refused,
             queries: total.queries + found.queries,
             reports: total.reports + found.reports,
+            figures: total.figures + found.figures,
+            receipts: total.receipts + found.receipts,
             rows: total.rows + found.rows,
             replayed: total.replayed + found.replayed,
         };
@@ -192,22 +222,32 @@ fn sequences(preset: &'static str) {
 
 #[test]
 fn general() {
-    sequences("general");
+    sequences("general", 3);
 }
 
 #[test]
 fn mini_crm_assignment() {
-    sequences("mini_crm_assignment");
+    sequences("mini_crm_assignment", 3);
 }
 
 #[test]
 fn mini_crm_as_built() {
-    sequences("mini_crm_as_built");
+    sequences("mini_crm_as_built", 3);
 }
 
 #[test]
 fn crm_api() {
-    sequences("crm_api");
+    sequences("crm_api", 3);
+}
+
+#[test]
+fn real_estate() {
+    sequences("real_estate", 1);
+}
+
+#[test]
+fn everything() {
+    sequences(EVERYTHING, 2);
 }
 
 #[test]

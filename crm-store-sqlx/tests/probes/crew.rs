@@ -33,8 +33,7 @@ const TOLD: &str = "told: ";
 /// What one of them does, and what they say of it.
 type Work = fn(&Hand) -> Vec<String>;
 
-const WORKS: [(&str, Work); 8] = [
-    ("sell", sales::sell),
+const WORKS: [(&str, Work); 7] = [
     ("hold", sales::hold),
     ("take", sales::take),
     ("receive", inbox::receive),

@@ -5,25 +5,24 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use crm_core::DeleteContact;
-use crm_core::describe::{CREATED_AT, FieldKind, Kind, Value};
-use crm_core::store::{Filter, ListQuery, Measure, Store};
+use crm_core::describe::{CREATED_AT, FieldId, FieldKind, Kind, Value};
+use crm_core::store::{Filter, ListQuery, Measure, Question, Store};
 use crm_core::value::{ContactId, Instant};
 use serde_json::json;
 
 use super::scene::{Scene, all, contact, deal, field, id, numbers, user, with};
 
-/// A filter on a list, on its total, and on a measure.
-async fn check(scene: &Scene, kind: Kind, filter: &Filter) {
-    scene.check_list(&ListQuery { filter: filter.clone(), ..all(kind) }).await;
-    scene
-        .check_measure(&Measure { kind, visible: Filter::All, filter: filter.clone(), by: vec![], sum: None })
-        .await;
+/// A filter on a list and on a measure.
+fn listed_and_counted(kind: Kind, filter: &Filter) -> [Question; 2] {
+    let measure = Measure { kind, visible: Filter::All, filter: filter.clone(), by: vec![], sum: None };
+    let list = ListQuery { filter: filter.clone(), total: false, ..all(kind) };
+    [Question::Measure(measure), Question::List(list)]
 }
 
-/// A filter that must leave exactly these.
+/// A filter that must leave exactly these: in a list, in its total, and in a measure.
 async fn leaves(scene: &Scene, kind: Kind, filter: Filter, wanted: &[u128]) {
-    check(scene, kind, &filter).await;
-    let found = scene.list(&ListQuery { filter: filter.clone(), ..all(kind) }).await;
+    scene.check(&listed_and_counted(kind, &filter)).await;
+    let found = scene.check_list(&ListQuery { filter: filter.clone(), ..all(kind) }).await;
     assert_eq!(numbers(&found), wanted, "{filter:?}");
 }
 
@@ -97,7 +96,8 @@ pub async fn equal_text_is_exact(store: Arc<dyn Store>) {
     let names = ["Ann", "ann", "A%", "A_n", "Änn", "A\u{308}nn", "Ann B"];
     scene.import((1..).zip(names).map(|(at, name)| contact(at, name)).collect()).await;
     for name in names.into_iter().chain(["ANN", "%", "A"]) {
-        check(&scene, Kind::Contact, &Filter::Equals(field(Kind::Contact, "name"), Value::text(name))).await;
+        let exact = Filter::Equals(field(Kind::Contact, "name"), Value::text(name));
+        scene.check(&listed_and_counted(Kind::Contact, &exact)).await;
     }
 }
 
@@ -251,22 +251,42 @@ pub async fn nested_conditions(store: Arc<dyn Store>) {
     leaves(&scene, Kind::Deal, deep, &[11, 16]).await;
 }
 
-/// Every field of every kind can be asked for its value, its emptiness, and a range that starts there.
+/// What can be asked of a field that has these values: whether it is empty, is the least, the middle or the greatest of
+/// them, and where it lies between.
+fn filters_of(at: FieldId, values: BTreeSet<Value>) -> Vec<Filter> {
+    let mut filters = vec![Filter::Empty(at)];
+    let middle = values.iter().nth(values.len() / 2);
+    if let (Some(least), Some(middle), Some(greatest)) = (values.first(), middle, values.last()) {
+        let equal = BTreeSet::from([least, middle, greatest]);
+        filters.extend(equal.into_iter().map(|value| Filter::Equals(at, value.clone())));
+        let bounds = |value: &Value| (Bound::Included(value.clone()), Bound::Excluded(value.clone()));
+        let ((from_least, above_least), (to_middle, above_middle)) = (bounds(least), bounds(middle));
+        let (to_greatest, below_greatest) = bounds(greatest);
+        filters.extend([
+            Filter::Range(at, Bound::Unbounded, to_middle),
+            Filter::Range(at, above_middle, Bound::Unbounded),
+            Filter::Range(at, from_least, to_greatest),
+            Filter::Range(at, above_least, below_greatest),
+        ]);
+    }
+    filters
+}
+
+/// Every field of every kind can be asked for its value, its emptiness, and ranges.
 pub async fn every_field_can_be_filtered(store: Arc<dyn Store>) {
     let scene = Scene::open(store).await;
     scene.fill().await;
     for kind in Kind::ALL.iter().copied() {
         let fields = kind.fields().iter().filter(|field| field.kind != FieldKind::Json);
         for at in fields.map(|described| field(kind, described.name)) {
-            check(&scene, kind, &Filter::Empty(at)).await;
-            let rows: Vec<_> = scene.book().rows.values().filter(|row| row.kind() == kind).cloned().collect();
-            let values: BTreeSet<_> = rows.iter().map(|row| row.value(at)).collect();
-            for value in values.into_iter().filter(|value| !value.is_null()) {
-                check(&scene, kind, &Filter::Equals(at, value.clone())).await;
-                let from = Filter::Range(at, Bound::Excluded(value.clone()), Bound::Unbounded);
-                check(&scene, kind, &from).await;
-                check(&scene, kind, &Filter::Range(at, Bound::Unbounded, Bound::Included(value))).await;
-            }
+            let values: BTreeSet<Value> = {
+                let book = scene.book();
+                let rows = book.rows.values().filter(|row| row.kind() == kind);
+                rows.map(|row| row.value(at)).filter(|value| !value.is_null()).collect()
+            };
+            let filters = filters_of(at, values);
+            let questions = filters.iter().flat_map(|filter| listed_and_counted(kind, filter));
+            scene.check(&questions.collect::<Vec<_>>()).await;
         }
     }
 }

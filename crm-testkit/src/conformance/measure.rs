@@ -26,8 +26,7 @@ fn worth(number: u128, amount: &str) -> serde_json::Value {
 }
 
 async fn only(scene: &Scene, measure: &Measure) -> Group {
-    scene.check_measure(measure).await;
-    let mut found = scene.measure(measure).await;
+    let mut found = scene.check_measure(measure).await;
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crm_core::describe::Kind;
+use crm_core::describe::{Kind, Value};
 use crm_core::draft::UniqueKey;
 use crm_core::integration::IncomingEvent;
 use crm_core::schedule::Shape;
@@ -11,11 +11,11 @@ use crm_core::store::{Conflict, Store};
 use crm_core::value::{ComplexId, ContractId, LeadId, UnitId};
 use crm_core::{
     CancelContract, CreateComplex, CreateContract, CreateLead, CreateUnit, HoldUnit, LinkReference,
-    PlanPayments, ReceiveEvents, ReceivePayment, ReleaseHold,
+    PlanPayments, ReceiveEvents, ReceivePayment, ReleaseHold, ReversePayment, TakeLead,
 };
 use serde_json::json;
 
-use super::scene::{Scene, id, key, unique};
+use super::scene::{Scene, all, field, id, key, unique};
 
 fn lead(number: u128) -> LeadId {
     LeadId::from_uuid(id(number))
@@ -144,6 +144,20 @@ pub async fn a_plan_and_its_money_see_each_other(store: Arc<dyn Store>) {
     scene.check_all().await;
 }
 
+/// Money that is taken back is owed again: what of it went to which line is found by what only rules write.
+pub async fn money_that_is_taken_back_is_owed_again(store: Arc<dyn Store>) {
+    let scene = estate(store).await;
+    scene.write(sale(1, 1, 1)).await;
+    scene.write(PlanPayments::of_contract(contract(1), "full").shape(Shape::Full)).await;
+    let payment = scene.write(ReceivePayment::of_contract(contract(1), 100)).await;
+    let status = field(Kind::Installment, "status");
+    let stands = async || scene.list(&all(Kind::Installment)).await.rows[0].value(status);
+    assert_eq!(stands().await, Value::text("paid"));
+    scene.write(ReversePayment::of(payment.id, "it bounced")).await;
+    assert_eq!(stands().await, Value::text("open"));
+    scene.check_all().await;
+}
+
 fn told(action: &str, external_id: &str) -> ReceiveEvents {
     let content = json!({ "fields": { "name": "From afar" } });
     let (system, kind) = ("other".to_owned(), "lead".to_owned());
@@ -184,5 +198,19 @@ pub async fn an_event_does_not_miss_what_it_waits_for(store: Arc<dyn Store>) {
         facts.iter().any(|fact| matches!(fact, Conflict::Set(set) if set.kind == Kind::Reference)),
         "{facts:?}"
     );
+    scene.check_all().await;
+}
+
+/// Of two who take a lead from the pool at the same time, one gets it.
+pub async fn a_lead_is_taken_once(store: Arc<dyn Store>) {
+    let scene = estate(store).await;
+    let ben = scene.member(2, "owner").await;
+    let pool = scene.write(CreateLead::with_id(lead(9)).name("Ann").owner(None)).await;
+    assert_eq!(pool.owner, None);
+    let (first, second) =
+        (scene.decide(TakeLead { id: lead(9) }).await, scene.decide_as(ben, TakeLead { id: lead(9) }).await);
+    scene.applied(&first).await;
+    let facts = scene.refused(&second).await;
+    assert!(facts.contains(&Conflict::Version(key(Kind::Lead, 9))), "{facts:?}");
     scene.check_all().await;
 }

@@ -112,10 +112,10 @@ pub async fn the_total_follows_changes(store: Arc<dyn Store>) {
 
 /// Going on from the last row of each page visits every row once: in every sorted order, over equal and empty fields.
 pub async fn cursors_visit_every_row_once(store: Arc<dyn Store>) {
-    let scene = many(store, 60).await;
+    let scene = many(store, 24).await;
     for sorted in Kind::Deal.fields().iter().filter(|field| field.sorted) {
         for descending in [false, true] {
-            for most in [1, 7, 59, 60] {
+            for most in [1, 7, 23, 24] {
                 let query = by(Kind::Deal, sorted.name, descending);
                 let whole = scene.book().list(&query);
                 let found = walk(&scene, query, most).await;
@@ -148,8 +148,7 @@ async fn walk(scene: &Scene, mut query: ListQuery, most: u32) -> Vec<Uuid> {
     let mut found = Vec::new();
     query.window = window(0, most);
     for _ in 0..200 {
-        scene.check_list(&query).await;
-        let Rows { rows, more, .. } = scene.list(&query).await;
+        let Rows { rows, more, .. } = scene.check_list(&query).await;
         found.extend(rows.iter().map(crm_core::describe::Record::id));
         match rows.last().filter(|_| more) {
             Some(last) => query.window.after = Some(query.order.position(last)),

@@ -335,54 +335,65 @@ impl Scene {
         self.store.events(self.tenant(), None, u32::MAX).await.expect("the store has an outbox")
     }
 
-    /// Every question must be answered as the book says, when all are asked at once.
-    pub(super) async fn check(&self, questions: &[Question]) {
+    /// Every question must be answered as the book says, when all are asked at once; the answers.
+    pub(super) async fn check(&self, questions: &[Question]) -> Answers {
         let wanted: Vec<_> = questions.iter().map(|question| self.book().answer(question)).collect();
         let found = self.store.ask(self.tenant(), questions).await.expect("the store answers");
         assert_eq!(found.len(), wanted.len(), "one answer for each question");
         for ((found, wanted), question) in found.iter().zip(&wanted).zip(questions) {
-            assert_eq!(found, wanted, "{question:?}");
+            agree(found, wanted, question);
         }
+        Answers::new(found)
     }
 
-    /// A list must be what the book says.
-    pub(super) async fn check_list(&self, query: &ListQuery) {
-        let wanted = self.book().list(query);
-        let found = self.list(query).await;
-        let ids = |rows: &Rows| rows.rows.iter().map(Record::id).collect::<Vec<_>>();
-        assert_eq!(ids(&found), ids(&wanted), "rows of {query:?}");
-        found.rows.iter().zip(&wanted.rows).for_each(|(found, wanted)| same(found, wanted));
-        assert_eq!((found.more, found.total), (wanted.more, wanted.total), "ends of {query:?}");
+    /// A list must be what the book says; what it is.
+    pub(super) async fn check_list(&self, query: &ListQuery) -> Rows {
+        self.check(&[Question::List(query.clone())]).await.rows().expect("a list")
     }
 
-    /// A measure must be what the book says.
-    pub(super) async fn check_measure(&self, measure: &Measure) {
-        let wanted = self.book().measure(measure);
-        assert_eq!(self.measure(measure).await, wanted, "{measure:?}");
+    /// A measure must be what the book says; what it is.
+    pub(super) async fn check_measure(&self, measure: &Measure) -> Vec<Group> {
+        self.check(&[Question::Measure(measure.clone())]).await.groups().expect("a measure")
     }
 
     /// The whole store must be what the book says: rows, ledger, outbox.
     pub(super) async fn check_all(&self) {
-        let (keys, events): (Vec<Key>, _) = {
-            let book = self.book();
-            (book.rows.keys().copied().collect(), book.events.clone())
-        };
-        let want = ReadSet { keys: keys.iter().copied().collect(), ..ReadSet::new() };
-        let snapshot = self.load(&want).await;
-        for key in keys {
-            let (wanted, told) = {
-                let book = self.book();
-                (book.rows.get(&key).cloned(), book.ledger.get(&key).cloned().unwrap_or_default())
-            };
-            match (snapshot.rows.get(&key), wanted) {
-                (Some(Some(found)), Some(wanted)) => same(found, &wanted),
+        let keys: BTreeSet<Key> = self.book().rows.keys().copied().collect();
+        let snapshot = self.load(&ReadSet { keys: keys.clone(), ..ReadSet::new() }).await;
+        for (key, wanted) in &self.book().rows {
+            match snapshot.rows.get(key) {
+                Some(Some(found)) => same(found, wanted),
                 other => panic!("{key} was written and is not there: {other:?}"),
             }
-            let found = self.history(key).await;
-            assert_eq!(found, told, "the ledger of {key}");
-            found.iter().zip(&told).for_each(|(found, told)| same_fields(found, told));
         }
-        assert_eq!(self.events().await, events, "the outbox");
+        let mut ids: BTreeMap<Kind, BTreeSet<Uuid>> = BTreeMap::new();
+        for key in keys {
+            ids.entry(key.kind).or_default().insert(key.id);
+        }
+        let ledger = |(kind, ids)| {
+            let (visible, filter) = (Filter::All, Filter::Ids(ids));
+            Question::History(HistoryQuery { kind, visible, filter, until: None })
+        };
+        self.check(&ids.into_iter().map(ledger).collect::<Vec<_>>()).await;
+        let found = self.events().await;
+        assert_eq!(found, self.book().events, "the outbox");
+    }
+}
+
+/// An answer is what the book says, down to the written form of every value.
+fn agree(found: &Answer, wanted: &Answer, question: &Question) {
+    match (found, wanted) {
+        (Answer::Rows(found), Answer::Rows(wanted)) => {
+            let ids = |rows: &Rows| rows.rows.iter().map(Record::id).collect::<Vec<_>>();
+            assert_eq!(ids(found), ids(wanted), "rows of {question:?}");
+            found.rows.iter().zip(&wanted.rows).for_each(|(found, wanted)| same(found, wanted));
+            assert_eq!((found.more, found.total), (wanted.more, wanted.total), "ends of {question:?}");
+        }
+        (Answer::Entries(found), Answer::Entries(wanted)) => {
+            assert_eq!(found, wanted, "{question:?}");
+            found.iter().zip(wanted).for_each(|(found, wanted)| same_fields(found, wanted));
+        }
+        _ => assert_eq!(found, wanted, "{question:?}"),
     }
 }
 

@@ -11,8 +11,7 @@ use super::scene::{Scene, all, contact, id, numbers, with};
 
 async fn finds(scene: &Scene, text: &str, wanted: &[u128]) {
     let query = ListQuery { filter: Filter::Search(normal(text)), ..all(Kind::Contact) };
-    scene.check_list(&query).await;
-    let found = scene.list(&query).await;
+    let found = scene.check_list(&query).await;
     assert_eq!(numbers(&found), wanted, "searching for `{text}`");
 }
 

@@ -208,8 +208,10 @@ macro_rules! conformance_bodies {
                 a_slot_is_free_when_it_is_let_go,
                 a_number_is_given_once,
                 a_plan_and_its_money_see_each_other,
+                money_that_is_taken_back_is_owed_again,
                 an_event_is_taken_once,
                 an_event_does_not_miss_what_it_waits_for,
+                a_lead_is_taken_once,
             }
             tenancy {
                 the_same_id_is_another_row,

@@ -12,8 +12,10 @@
     reason = "the checks are tests: they end in a panic when a figure is wrong, and read best with values"
 )]
 
+pub mod modules;
 mod past;
 mod present;
+pub mod receipts;
 mod world;
 
 use std::sync::Arc;

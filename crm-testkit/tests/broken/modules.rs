@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crm_core::describe::Kind;
-use crm_core::draft::UniqueKey;
+use crm_core::describe::{Kind, Record};
+use crm_core::draft::{ReadSet, UniqueKey};
 use crm_core::store::{Commit, Conflict, Store};
 
 use crate::bent::bent;
@@ -68,6 +68,9 @@ fn facts() -> Vec<Broken> {
         broken("counters are shared", "It does not check the versions of counters.", LIKELY, || {
             blind(|fact| matches!(fact, Conflict::Version(key) if key.kind == Kind::Counter))
         }),
+        broken("leads are shared", "It does not check the versions of leads.", LIKELY, || {
+            blind(|fact| matches!(fact, Conflict::Version(key) if key.kind == Kind::Lead))
+        }),
         broken("sets of money", "It does not check sets of payments and of plans.", LIKELY, || {
             blind(
                 |fact| matches!(fact, Conflict::Set(set) if matches!(set.kind, Kind::Payment | Kind::PaymentPlan)),
@@ -82,5 +85,17 @@ fn facts() -> Vec<Broken> {
             LIKELY,
             || blind(|fact| matches!(fact, Conflict::Set(set) if set.kind == Kind::Reference)),
         ),
+        broken("sets of what rules write", "It finds no row of a set that only rules write.", LIKELY, || {
+            bent()
+                .load(|under, tenant, want| {
+                    let mut found = under.load(tenant, &ReadSet { ..want.clone() });
+                    let made = |kind: Kind| !kind.fields().iter().any(|field| field.given);
+                    for (_, rows) in found.sets.iter_mut().filter(|(set, _)| made(set.kind)) {
+                        rows.retain(|row: &Record| !row.is_live());
+                    }
+                    found
+                })
+                .store()
+        }),
     ]
 }
