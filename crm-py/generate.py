@@ -88,7 +88,7 @@ VERBS = {
     "CancelContract": ("id: ContractId, reason: str", "Contract", "Cancels a contract, and undoes what signing it did."),
     "PlanPayments": (
         "*, contract: ContractId | None = None, lead: LeadId | None = None, kind: str, total: Decimal | int = KEEP, "
-        "currency: str = KEEP, starts_on: date = KEEP, shape: Mapping[str, Any] = KEEP, lines: Sequence[Mapping[str, Any]] = KEEP",
+        "currency: str = KEEP, starts_on: date = KEEP, shape: Mapping[str, Any] | str = KEEP, lines: Sequence[Mapping[str, Any]] = KEEP",
         "PaymentPlan",
         "Plans how a total is paid.",
     ),

@@ -119,7 +119,7 @@ ACCOUNTS = [
 
 HEAD = '''
 
-class Accounts:
+class Accounts(Handle):
     """The accounts beside an engine: for services that have no users of their own. In memory they last as long as this."""
 
     __slots__ = ("_native",)

@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from crm import _accounts, _crm, reads, sheets
-from crm._calls import Rates, Registered, Seat, as_list, written
+from crm._calls import Handle, Rates, Registered, Seat, as_list, written
 from crm._crm import Activity, Clock, Delivery, Organization, Page, Plan, Price, Record, Reference, Table, Unit
 from crm.base import Command
 from crm.commands import ClaimDeliveries, CreateOrganization, Import, ReportDelivery
@@ -378,7 +378,7 @@ def facade(awaited: bool) -> str:
     return (
         HEAD.format(title=title, courier=courier, collections="Awaitable, " if awaited else "")
         + '''
-class Session:
+class Session(Handle):
     """Somebody who acts in an organisation. Cheap to make, one for each request."""
 
     __slots__ = ("_native",)
@@ -389,7 +389,7 @@ class Session:
         + methods(SESSION, awaited)
         + f'''
 
-class Crm:
+class Crm(Handle):
     """An engine over a database. Nothing is opened before the first call."""
 
     __slots__ = ("_native",)

@@ -52,6 +52,16 @@ def test_both_facades_have_the_same_methods_with_the_same_arguments() -> None:
         assert [name for name in methods if f"`{name}`" not in told] == []
 
 
+def test_who_pickles_a_handle_is_told_what_to_do(tmp_path: Path) -> None:
+    waited, session = founded(f"sqlite:///{tmp_path / 'crm.db'}")
+    awaited = crm.connect("memory:")
+    accounts = blocking.Accounts(waited, secret="a secret of thirty-two characters")
+    for handle in (waited, session, awaited, awaited.act(uuid4(), ADA), accounts):
+        with pytest.raises(TypeError, match=rf"{type(handle).__module__}\.{type(handle).__name__} .* connect in each process"):
+            pickle.dumps(handle)
+    waited.close()
+
+
 def test_importing_is_quick_and_brings_nothing_with_it() -> None:
     """Compared with what the standard library needs by itself, because machines differ."""
     program = "import sys, time; t = time.perf_counter(); import {}; print(time.perf_counter() - t, *sys.modules)"

@@ -226,6 +226,8 @@ def test_contracts_and_money(office: Office) -> None:
 
     shape = {"instalment": {"down": "10000", "months": 3}}
     plan = session.apply(crm.PlanPayments(contract=contract.id, kind="instalment", shape=shape))
+    at_once = session.plan(crm.PlanPayments(contract=contract.id, kind="full", shape="full"))
+    assert at_once.possible and at_once.changes
     payment = session.apply(crm.ReceivePayment(15000, contract=contract.id, method="cash"))
     office.later(days=40)
     statement = session.statement(crm.Contract, contract.id)

@@ -269,7 +269,7 @@ MATRIX: dict[str, tuple[str, str, Any, str]] = {
     "cancel a contract": ("contract", "POST /contracts/{}/cancel", {"reason": "No"}, "all all - - - -"),
     "read a buyer": ("buyer", "GET /buyers/{}", None, "all all all all all -"),
     "erase a buyer": ("buyer", "POST /buyers/{}/erase", None, "all all all - all -"),
-    "plan what is paid": ("contract", "POST /contracts/{}/plan", {"kind": "full", "shape": {"full": None}}, "all all all all own -"),
+    "plan what is paid": ("contract", "POST /contracts/{}/plan", {"kind": "full", "shape": "full"}, "all all all all own -"),
     "take a payment": ("contract", "POST /contracts/{}/payments", {"amount": "1", "method": "cash"}, "all all - all - -"),
     "read a payment": ("payment", "GET /payments/{}", None, "all all all all own -"),
     "reverse a payment": ("payment", "POST /payments/{}/reverse", {"reason": "No"}, "all all - all - -"),

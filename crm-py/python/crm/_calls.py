@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from crm._crm import Membership, Organization, Pipeline, Record
 from crm.lists import List
 
-__all__ = ["Rates", "Registered", "Seat", "as_list", "written"]
+__all__ = ["Handle", "Rates", "Registered", "Seat", "as_list", "written"]
 
 #: For each currency, from which day which rate holds.
 Rates: TypeAlias = Mapping[str, Mapping[date, Decimal]]
+
+
+class Handle:
+    """What belongs to the process that made it: a connection to a database, or what works with one."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        kind = type(self)
+        raise TypeError(f"a handle such as {kind.__module__}.{kind.__qualname__} stays in its process: connect in each process")
 
 
 class Registered(NamedTuple):

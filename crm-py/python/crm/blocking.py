@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from crm import _accounts, _crm, reads, sheets
-from crm._calls import Rates, Registered, Seat, as_list, written
+from crm._calls import Handle, Rates, Registered, Seat, as_list, written
 from crm._crm import Activity, Clock, Delivery, Organization, Page, Plan, Price, Record, Reference, Table, Unit
 from crm.base import Command
 from crm.commands import ClaimDeliveries, CreateOrganization, Import, ReportDelivery
@@ -36,7 +36,7 @@ T = TypeVar("T")
 Courier: TypeAlias = Callable[[Delivery], Mapping[str, Any]]
 
 
-class Session:
+class Session(Handle):
     """Somebody who acts in an organisation. Cheap to make, one for each request."""
 
     __slots__ = ("_native",)
@@ -190,7 +190,7 @@ class Session:
         return reads.Round(pass_=claimed.pass_, **counts)
 
 
-class Crm:
+class Crm(Handle):
     """An engine over a database. Nothing is opened before the first call."""
 
     __slots__ = ("_native",)
@@ -254,7 +254,7 @@ def connect(
     return Crm(_crm.Engine(address, profile, schema, clock, seed))
 
 
-class Accounts:
+class Accounts(Handle):
     """The accounts beside an engine: for services that have no users of their own. In memory they last as long as this."""
 
     __slots__ = ("_native",)

@@ -997,7 +997,7 @@ class PlanPayments(Command[PaymentPlan]):
 
     __slots__ = ()
 
-    def __init__(self, *, contract: ContractId | None = None, lead: LeadId | None = None, kind: str, total: Decimal | int = KEEP, currency: str = KEEP, starts_on: date = KEEP, shape: Mapping[str, Any] = KEEP, lines: Sequence[Mapping[str, Any]] = KEEP) -> None:
+    def __init__(self, *, contract: ContractId | None = None, lead: LeadId | None = None, kind: str, total: Decimal | int = KEEP, currency: str = KEEP, starts_on: date = KEEP, shape: Mapping[str, Any] | str = KEEP, lines: Sequence[Mapping[str, Any]] = KEEP) -> None:
         super().__init__(contract=contract, lead=lead, kind=kind, total=total, currency=currency, starts_on=starts_on, shape=shape, lines=lines)
 
 

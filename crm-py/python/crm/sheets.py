@@ -15,13 +15,12 @@ A row that is refused harms no other. Running a file again writes nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from crm._crm import Table, _mapping_of_fields, _read_csv, _read_xlsx
-from crm.figures.base import Figures, shaped
+from crm.figures.base import Figures, Written, shaped
 
 __all__ = [
     "Change",
@@ -126,27 +125,10 @@ class Counts(Figures):
     unknown: int
 
 
-class Report:
+class Report(Written):
     """What became of a file. It can be kept as JSON, and the run taken back later."""
 
-    __slots__ = ("_written",)
-
-    def __init__(self, written: dict[str, Any]) -> None:
-        self._written = written
-
-    @classmethod
-    def from_json(cls, text: str) -> Report:
-        """A report that was kept."""
-        return cls(json.loads(text))
-
-    def to_json(self) -> str:
-        """As text."""
-        return json.dumps(self._written, separators=(",", ":"))
-
-    @property
-    def kind(self) -> str:
-        """What each row is."""
-        return str(self._written["kind"])
+    __slots__ = ()
 
     @property
     def dry(self) -> bool:
@@ -179,12 +161,6 @@ class Report:
     def rejected(self) -> Iterator[Row]:
         """The rows that were refused, with their reasons."""
         return (row for row in self.rows if row.outcome == "rejected")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Report) and other._written == self._written
-
-    def __hash__(self) -> int:
-        return hash(self.to_json())
 
     def __repr__(self) -> str:
         return f"<Report of {len(self._written['rows'])} rows of {self.kind}s{', dry' if self.dry else ''}>"

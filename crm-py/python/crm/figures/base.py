@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from crm._crm import Record, _record
@@ -24,14 +24,15 @@ __all__ = [
     "Receipt",
     "Tally",
     "Total",
+    "Written",
     "shaped",
 ]
 
 T = TypeVar("T")
 
 
-class Receipt:
-    """Which rows a figure is made of. It is a question and not a copy: `Session.rows` answers it as things are then."""
+class Written:
+    """What the engine wrote, as it wrote it: kept and sent as JSON."""
 
     __slots__ = ("_written",)
 
@@ -39,12 +40,12 @@ class Receipt:
         self._written = written
 
     @classmethod
-    def from_json(cls, text: str) -> Receipt:
-        """A receipt that was sent somewhere, such as into a link of a page."""
+    def from_json(cls, text: str) -> Self:
+        """One that was kept, or sent somewhere, such as into a link of a page."""
         return cls(json.loads(text))
 
     def to_json(self) -> str:
-        """As text. It carries no authority: whoever follows it sees what they may see."""
+        """As text. It carries no authority: whoever uses it sees and does what they may."""
         return json.dumps(self._written, separators=(",", ":"))
 
     @property
@@ -53,10 +54,16 @@ class Receipt:
         return str(self._written["kind"])
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Receipt) and other._written == self._written
+        return type(other) is type(self) and other._written == self._written
 
     def __hash__(self) -> int:
         return hash(self.to_json())
+
+
+class Receipt(Written):
+    """Which rows a figure is made of. It is a question and not a copy: `Session.rows` answers it as things are then."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<Receipt of {self.kind}s>"

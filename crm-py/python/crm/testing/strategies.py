@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -18,19 +18,16 @@ from hypothesis import strategies as st
 
 from crm import _crm
 from crm.base import Command
+from crm.testing import words as rules
 
-__all__ = ["amounts", "creating", "fields", "texts", "users", "values"]
+__all__ = ["amounts", "creating", "fields", "shapes", "texts", "users", "values"]
 
 C = TypeVar("C", bound=Command[Any])
 
-#: What a command that creates is about.
-_KINDS = {"CreateContact": "contact", "CreateDeal": "deal", "CreateTask": "task", "AddActivity": "activity"}
-
-#: What no table demands, and rules do: some kinds of entries want a body.
-_ALWAYS = {"activity.kind", "activity.body"}
-
-#: What no table can say: dates in the past are refused for tasks, and texts are shorter than they may be.
+#: What no table can say: dates in the past are refused for tasks, and those to come for money; texts are shorter than they
+#: may be.
 _FUTURE = (date(2090, 1, 1), date(2099, 12, 31))
+_PAST = (date(2000, 1, 1), date(2020, 12, 31))
 _LONGEST = 60
 
 
@@ -41,9 +38,9 @@ def texts(least: int = 1, most: int = 255) -> st.SearchStrategy[str]:
     return trimmed.filter(lambda text: least <= len(text) <= most)
 
 
-def amounts(digits: int = 10) -> st.SearchStrategy[Decimal]:
-    """Amounts above zero with two decimals."""
-    return st.integers(1, 10**digits).map(lambda cents: Decimal(cents).scaleb(-2))
+def amounts(digits: int = 10, least: int = 1) -> st.SearchStrategy[Decimal]:
+    """Amounts above zero with two decimals, from so many hundredths on."""
+    return st.integers(least, 10**digits).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
 def _emails() -> st.SearchStrategy[str]:
@@ -51,31 +48,42 @@ def _emails() -> st.SearchStrategy[str]:
     return st.builds("{}@{}.example".format, part, part)
 
 
-def _words(kind: str, name: str, profile: Mapping[str, Any]) -> Sequence[str]:
-    """The words that a field can be given when a record is created."""
-    tasks, deals = profile["tasks"], profile["deals"]
-    words: dict[str, Sequence[str]] = {
-        "contact.kind": ["person", "company"],
-        "deal.status": [deals["status"]["initial"]],
-        "task.status": [tasks["status"]["initial"]],
-        "task.priority": tasks["priorities"],
-        "activity.kind": [one["name"] for one in profile["activities"]["kinds"] if one["written_by"] == "caller"],
-    }
-    return words.get(f"{kind}.{name}", [])
-
-
 def values(kind: str, field: Mapping[str, Any], profile: Mapping[str, Any]) -> st.SearchStrategy[Any] | None:
     """Values of a field; nothing where it points at a record or its words are not known."""
-    of = str(field["kind"])
+    of, name = str(field["kind"]), f"{kind}.{field['name']}"
+    if name in rules.LABELS:
+        return _like(r"[A-ZА-Я0-9][a-zа-я0-9-]{0,18}")
     if bounds := re.fullmatch(r"Text \{ min: (\d+), max: (\d+) \}", of):
-        rule = profile["fields"].get(f"{kind}.{field['name']}") or {}
+        rule = profile["fields"].get(name) or {}
         return texts(int(bounds[1]), rule.get("max") or int(bounds[2]))
     if of == "Word":
-        words = _words(kind, field["name"], profile)
+        words = rules.words(name, profile)
         return st.sampled_from(words) if words else None
     if of == "Currency":
         return st.sampled_from(profile["currencies"] or ["EUR", "USD"])
+    if of == "Whole":
+        return st.integers(*rules.WHOLE.get(name, (0, 999)))
+    if name in rules.SHARES:
+        return st.integers(1, 100).map(lambda percent: Decimal(percent).scaleb(-2))
+    if name in rules.PAID:
+        return _paid()
+    if name == "lead.phone":
+        return _like(rules.phones(profile))
+    if name == "payment.received_on":
+        return st.dates(*_PAST)
     return _simple().get(of)
+
+
+@cache
+def _paid() -> st.SearchStrategy[Decimal]:
+    """Totals that come to something for each of sixty months."""
+    return amounts(least=6_000)
+
+
+@cache
+def _like(pattern: str) -> st.SearchStrategy[str]:
+    """Texts of a pattern."""
+    return st.from_regex(pattern, fullmatch=True)
 
 
 @cache
@@ -94,45 +102,62 @@ def _simple() -> dict[str, st.SearchStrategy[Any]]:
     }
 
 
-def _is_text(field: Mapping[str, Any]) -> bool:
-    """Is it a text? What else is required, the engine fills by itself."""
-    return str(field["kind"]).startswith("Text")
+#: What nobody fills in for the caller, once it is required.
+_OWN = ("Text", "Decimal", "Whole", "Date")
 
 
-def fields(kind: str, profile: Mapping[str, Any], **given: Any) -> st.SearchStrategy[dict[str, Any]]:
+def fields(kind: str, profile: Mapping[str, Any], /, **given: Any) -> st.SearchStrategy[dict[str, Any]]:
     """What a record of a kind can be created with: everything that is required, some of what is not, and what is given."""
     required: dict[str, st.SearchStrategy[Any]] = {name: st.just(one) for name, one in given.items()}
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for field in _crm._fields(kind):
-        name, rule = field["name"], profile["fields"].get(f"{kind}.{field['name']}") or {}
-        presence = rule.get("presence", "optional")
-        if not field["given"] or name in given or presence == "unused" or (drawn := values(kind, field, profile)) is None:
+        name, whole = field["name"], f"{kind}.{field['name']}"
+        presence = (profile["fields"].get(whole) or {}).get("presence", "optional")
+        if not field["given"] or name in given or presence == "unused" or whole in rules.GIVEN:
             continue
-        must = presence == "required" or f"{kind}.{name}" in _ALWAYS or (field["required"] and _is_text(field))
-        (required if must else optional)[name] = drawn
-    return st.fixed_dictionaries(required, optional=optional)
+        must = presence == "required" or whole in rules.ALWAYS or (field["required"] and field["kind"].startswith(_OWN))
+        if (drawn := values(kind, field, profile)) is not None:
+            (required if must else optional)[name] = drawn
+        elif must and field["kind"] == "Word":
+            raise ValueError(f"the profile `{profile['name']}` has no words for `{whole}`")
+        elif field["required"] and field["kind"].startswith("Reference"):
+            raise ValueError(f"`{whole}` points at a record: give its id")
+    return st.fixed_dictionaries(required, optional=optional).map(lambda drawn: _apart(kind, drawn, given))
 
 
-def creating(command: type[C], profile: Mapping[str, Any], **given: Any) -> st.SearchStrategy[C]:
-    """Commands that create a contact, a deal, a task or an entry of a timeline. What points at records is `given`."""
-    kind = _KINDS.get(command.__name__)
-    if kind is None:
-        raise ValueError(f"`{command.__name__}` creates nothing that is drawn here; {', '.join(_KINDS)} do")
-    return fields(kind, profile, **given).map(lambda drawn: command(**_fitting(kind, drawn)))
-
-
-def _fitting(kind: str, drawn: dict[str, Any]) -> dict[str, Any]:
-    """What the rules say of several fields together."""
-    if kind == "task" and "due_at" in drawn:
-        drawn.pop("due_date", None)
-    if kind == "deal":
-        # A deal begins open, and has no reason yet for what it has not come to.
-        drawn.pop("lost_reason", None)
-        if "expected_close_at" in drawn:
-            drawn.pop("expected_close_date", None)
-    if kind == "activity":
-        drawn.pop("payload", None)
+def _apart(kind: str, drawn: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what cannot be beside something else; what is given stays."""
+    for whole, other in rules.APART:
+        of, name = whole.split(".")
+        if of == kind and name in drawn and other in drawn:
+            drawn.pop(other if name in given and other not in given else name)
     return drawn
+
+
+def creating(command: type[C], profile: Mapping[str, Any], /, **given: Any) -> st.SearchStrategy[C]:
+    """Commands that make a record. What points at records is `given`; for ``ReceiveEvents`` it is the fields of an event."""
+    kind = rules.KINDS.get(command.__name__)
+    if kind is None:
+        raise ValueError(f"`{command.__name__}` creates nothing that is drawn here; {', '.join(sorted(rules.KINDS))} do")
+    drawn = fields(kind, profile, **given)
+    if kind == "incoming":
+        return drawn.map(lambda event: command(events=[event]))
+    if kind == "payment_plan" and not given.keys() & {"shape", "lines"}:
+        drawn = st.builds(lambda plan, shape: {**plan, "shape": shape}, drawn, shapes())
+    return drawn.map(lambda one: command(**_in_order(kind, one)))
+
+
+def _in_order(kind: str, drawn: dict[str, Any]) -> dict[str, Any]:
+    """A campaign ends after it began."""
+    if kind == "campaign" and "starts_on" in drawn and "ends_on" in drawn:
+        drawn["starts_on"], drawn["ends_on"] = sorted((drawn["starts_on"], drawn["ends_on"]))
+    return drawn
+
+
+def shapes(most: int = 60) -> st.SearchStrategy[str | dict[str, Any]]:
+    """How a plan of payments is laid out: all at once, or over so many months at most."""
+    months = st.integers(1, most).map(lambda months: {"instalment": {"months": months}})
+    return st.just("full") | months
 
 
 def users() -> st.SearchStrategy[UUID]:
