@@ -9,6 +9,7 @@
 
 use super::counter;
 use super::{Contract, IDENTITY, taken};
+use crate::describe::Kind;
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
 use crate::profile::ContractsSpec;
@@ -25,7 +26,7 @@ pub(super) fn settle(tx: &Draft<'_>, before: Option<&Contract>, after: &mut Cont
     };
     let known = before.and_then(|before| before.identity.as_ref());
     if let Some(identity) = identity.as_ref().filter(|identity| Some(*identity) != known)
-        && tx.taken::<Contract>(IDENTITY, &[identity.to_string()])?.contains(&true)
+        && tx.taken(Kind::Contract, IDENTITY, &[identity.to_string()])?.contains(&true)
     {
         return Err(taken("number"));
     }
@@ -60,7 +61,7 @@ fn next_free(tx: &Draft<'_>, contract: &Contract, last: i64) -> Result<(i64, Str
         let Some(end) = numbers.last() else {
             return Err(Rule::other("numbers_used_up", "there is no number left").into());
         };
-        let taken = tx.taken::<Contract>(IDENTITY, &identities)?;
+        let taken = tx.taken(Kind::Contract, IDENTITY, &identities)?;
         let mut pairs = numbers.iter().zip(identities).zip(taken);
         if let Some(((number, identity), _)) = pairs.find(|(_, taken)| !taken) {
             return Ok((*number, identity));

@@ -163,8 +163,9 @@ impl Command for PlanPayments {
         let lead = lead_of(tx, self.lead, contract.as_deref())?;
         let account = Account::of(self.contract, lead)?;
         let (plan, lines) = self.terms(tx, &Asked(&given), contract.as_deref(), lead)?;
-        check_given(tx.profile(), &plan)?;
-        let permit = tx.allow(Action::PlanManage, Some(&Arc::new(plan.clone()).record()))?;
+        let record = Arc::new(plan.clone()).record();
+        check_given(tx.profile(), &record)?;
+        let permit = tx.allow(Action::PlanManage, Some(&record))?;
         if let Some(contract) = contract.filter(|contract| contract.status != "signed") {
             let why = format!("a {} contract is not paid by a plan", contract.status);
             return Err(Rule::other("contract_not_signed", why).into());

@@ -159,8 +159,9 @@ impl Command for ReceivePayment {
         let target = self.find(tx)?;
         let today = tx.today()?;
         let row = Payment { amount, ..new_entry(tx, &target, &asked, today)? };
-        check_given(tx.profile(), &row)?;
-        let permit = tx.allow(Action::PaymentReceive, Some(&Arc::new(row.clone()).record()))?;
+        let record = Arc::new(row.clone()).record();
+        check_given(tx.profile(), &record)?;
+        let permit = tx.allow(Action::PaymentReceive, Some(&record))?;
         if row.received_on > today {
             return Err(
                 Error::field("received_on", Problem::out_of_range(format!("{today} or earlier"))).into()
