@@ -8,7 +8,7 @@
 //! profile's prefix the digits count, not the zeros before them.
 
 use super::counter;
-use super::{Contract, IDENTITY, taken};
+use super::{Contract, IDENTITY, settings, taken};
 use crate::describe::Kind;
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
@@ -21,7 +21,7 @@ const MOST_AT_ONCE: i64 = 512;
 /// Keeps the canonical form of a number that is there, and refuses one that another contract has.
 pub(super) fn settle(tx: &Draft<'_>, before: Option<&Contract>, after: &mut Contract) -> Result<(), Halt> {
     let identity = match &after.number {
-        Some(number) => Some(kept(&identity(section(tx)?, after, number.as_str()))?),
+        Some(number) => Some(kept(&identity(settings(tx)?, after, number.as_str()))?),
         None => None,
     };
     let known = before.and_then(|before| before.identity.as_ref());
@@ -45,14 +45,14 @@ pub(super) fn allocate(tx: &mut Draft<'_>, permit: &Permit, after: &mut Contract
     let counter = counter::of(tx, &scope)?;
     let last = counter.as_ref().map_or(0, |counter| counter.last.max(0));
     let (number, identity) = next_free(tx, after, last)?;
-    after.number = Some(text(&written(section(tx)?, number))?);
+    after.number = Some(text(&written(settings(tx)?, number))?);
     after.identity = Some(kept(&identity)?);
     counter::move_to(tx, permit, counter.as_deref(), &scope, number)
 }
 
 /// The first number after the last that no contract has, and its canonical form.
 fn next_free(tx: &Draft<'_>, contract: &Contract, last: i64) -> Result<(i64, String), Halt> {
-    let spec = section(tx)?;
+    let spec = settings(tx)?;
     let (mut from, mut width) = (last, 1);
     loop {
         let numbers: Vec<_> = (1..=width).filter_map(|step| from.checked_add(step)).collect();
@@ -90,11 +90,6 @@ fn identity(spec: &ContractsSpec, contract: &Contract, number: &str) -> String {
         Some(digits) => format!("{}: # {}", scope(contract), digits.trim_start_matches('0')),
         None => format!("{}: {plain}", scope(contract)),
     }
-}
-
-fn section<'s>(tx: &Draft<'s>) -> Result<&'s ContractsSpec, Halt> {
-    let none = || Rule::other("no_contracts", "there are no contracts here").into();
-    tx.profile().spec().contracts.as_ref().ok_or_else(none)
 }
 
 fn text<const MIN: usize, const MAX: usize>(text: &str) -> Result<Text<MIN, MAX>, Error> {

@@ -47,10 +47,10 @@ use crate::describe::{Edits, Entity, FieldId, Given, Id, Key, Record, Value};
 use crate::error::{Error, Rule};
 use crate::event::Event;
 use crate::organization::Organization;
-use crate::profile::Profile;
+use crate::profile::{Module, Profile, ProfileSpec};
 use crate::seed::Seed;
 use crate::store::Tenant;
-use crate::value::{CommandId, Date, Instant, Precision, UserId, Word};
+use crate::value::{CommandId, Currency, Date, Instant, Precision, UserId, Word};
 
 /// Why a decision stopped.
 #[derive(Debug)]
@@ -226,6 +226,24 @@ impl<'s> Draft<'s> {
     /// Facts are missing.
     pub fn today(&mut self) -> Result<Date, Halt> {
         Ok(self.organization()?.time_zone.date_of(self.now()))
+    }
+
+    /// The currency of what names none: the organisation's.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub(crate) fn own_currency(&mut self) -> Result<Currency, Halt> {
+        Ok(self.organization()?.default_currency.unwrap_or(self.profile().spec().currency))
+    }
+
+    /// What the profile says of a part of the engine.
+    pub(crate) fn section<T>(
+        &self,
+        module: Module,
+        of: fn(&ProfileSpec) -> &Option<T>,
+    ) -> Result<&'s T, Rule> {
+        let why = || format!("the profile has no section `{}`", module.name());
+        of(self.profile().spec()).as_ref().ok_or_else(|| Rule::other("module_off", why()))
     }
 
     /// The name of the command.

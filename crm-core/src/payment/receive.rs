@@ -11,7 +11,7 @@ use serde_json::json;
 use super::account::{Account, Book, settle};
 use super::allocation::{self, Allocation};
 use super::entry::{self, Payment, PaymentEdits};
-use super::plan::{demand_any, demand_live, hint_account, lead_of, own_currency};
+use super::plan::{currency_or_own, demand_any, demand_live, hint_account, lead_of};
 use super::{PaymentPlan, word};
 use crate::access::Action;
 use crate::command::{Asked, Command, check_given};
@@ -239,7 +239,7 @@ fn new_entry(tx: &mut Draft<'_>, target: &For, asked: &Asked<'_>, today: Date) -
         contract: target.contract,
         lead: target.lead,
         amount: Decimal::ZERO,
-        currency: own_currency(tx, said.or(target.currency))?,
+        currency: currency_or_own(tx, said.or(target.currency))?,
         received_on: asked.value(entry::RECEIVED_ON).and_then(Date::from_value).unwrap_or(today),
         method: asked.value(entry::METHOD).and_then(Word::from_value),
         note: asked.value(entry::NOTE).and_then(Line::from_value),
