@@ -139,7 +139,7 @@ SESSION = [
         "timeline",
         "of: type[Record[Any]], id: UUID, what: List[Activity] | None = None",
         "Page[Activity]",
-        "What happened with a contact, a deal or a task.",
+        "What happened with a deal, a contact or a lead.",
         "self._native.timeline(of.record_kind, id, (what or List(Activity)).steps)",
         None,
     ),

@@ -46,6 +46,32 @@ fn a_record_goes_out_in_one_form_and_comes_back() {
 }
 
 #[test]
+fn a_record_that_is_not_whole_is_refused_by_its_field() {
+    let refusal = |change: fn(&mut serde_json::Map<String, serde_json::Value>)| {
+        let mut json = serde_json::to_value(deal()).unwrap();
+        change(json.as_object_mut().unwrap());
+        serde_json::from_value::<Record>(json).unwrap_err().to_string()
+    };
+    assert_eq!(refusal(|row| drop(row.remove("title"))), "missing field `title`");
+    assert_eq!(refusal(|row| drop(row.remove("version"))), "missing field `version`");
+    assert!(refusal(|row| drop(row.insert("amount".to_owned(), json!([])))).starts_with("`amount`"));
+    assert!(refusal(|row| drop(row.insert("id".to_owned(), json!(7)))).starts_with("`id`"));
+    let mut whole = serde_json::to_value(deal()).unwrap();
+    let row = whole.as_object_mut().unwrap();
+    row.remove("description");
+    row.insert("colour".to_owned(), json!("red"));
+    assert_eq!(serde_json::from_value::<Record>(whole).unwrap(), deal());
+}
+
+#[test]
+fn a_field_that_comes_twice_is_refused() {
+    let twice = serde_json::from_str::<CreateDeal>(r#"{"title":"Roof","title":"Door"}"#).unwrap_err();
+    assert!(twice.to_string().starts_with("duplicate field `title`"), "{twice}");
+    let wrong = serde_json::from_str::<CreateDeal>(r#"{"title":7}"#).unwrap_err();
+    assert!(wrong.to_string().starts_with("`title`: invalid type"), "{wrong}");
+}
+
+#[test]
 fn debug_output_holds_no_personal_data() {
     let values: Vec<Value> = Kind::Contact
         .fields()

@@ -201,7 +201,7 @@ impl NativeSession {
         self.op(py, move |acting| async move { of_kind!(kind, as_of(&acting, id, at)) })
     }
 
-    /// The timeline of a contact, a deal or a task.
+    /// The timeline of a deal, a contact or a lead.
     fn timeline(
         &self,
         py: Python<'_>,

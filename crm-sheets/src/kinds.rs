@@ -81,7 +81,7 @@ async fn page_as<E: Entity>(
     after: Option<Cursor>,
 ) -> Result<(Vec<Record>, Option<Cursor>), Error> {
     let size = session.profile().page_limit(E::KIND).most;
-    let list = List::<E>::new().with_hidden().without_total();
+    let list = List::<E>::new().with_inactive().without_total();
     let list =
         wanted.iter().fold(list, |list, (field, values)| list.has(field, values.iter().map(Value::to_json)));
     let list = match after {

@@ -49,7 +49,7 @@ fn a_field_has_one_of_these_values() {
     ] {
         assert_eq!(names(&session, by(field, &values)).unwrap(), expected, "{field} {values:?}");
     }
-    let hidden = by("city", &[text("Graz")]).with_hidden();
+    let hidden = by("city", &[text("Graz")]).with_inactive();
     assert_eq!(names(&session, hidden).unwrap(), ["Ann", "Di"], "also one that lists leave out");
     for (field, value) in
         [("town", text("Graz")), ("city", Value::Bool(true)), ("owner", text("me")), ("active", text("no"))]

@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::{Asked, Command, Rules};
 use crate::access::Scope;
 use crate::describe::{
-    CREATED_AT, DELETED_AT, Edits, Entity, FieldId, FieldKind, Given, Id, Key, Kind, UPDATED_AT, Value,
+    CREATED_AT, DELETED_AT, Edits, Entity, Field, FieldId, FieldKind, Given, Id, Key, Kind, Record,
+    UPDATED_AT, Value,
 };
 use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::{Error, FieldProblem};
 use crate::profile::{Presence, Profile};
-use crate::value::Problem;
+use crate::value::{Instant, Problem};
 
 /// Creates a record.
 ///
@@ -78,7 +79,7 @@ impl<E: Rules> Command for Create<E> {
     }
 
     fn hints(&self) -> ReadSet {
-        let mut want = references(&self.fields, E::KIND, self.target());
+        let mut want = references(self.fields.read(&[]).unwrap_or_default(), E::KIND, self.target());
         want.extend(E::looks_at(&self.fields));
         want
     }
@@ -93,9 +94,9 @@ impl<E: Rules> Command for Create<E> {
 }
 
 /// Every record that a patch points at, and one more.
-pub(super) fn references(edits: &impl Edits, kind: Kind, more: Option<Key>) -> ReadSet {
+pub(super) fn references(given: Vec<Given>, kind: Kind, more: Option<Key>) -> ReadSet {
     let mut want = more.map(ReadSet::from).unwrap_or_default();
-    for given in edits.read(&[]).unwrap_or_default() {
+    for given in given {
         let target = kind.describe(given.field).map(|field| field.kind);
         if let (Some(FieldKind::Reference(kind)), Value::Uuid(id)) = (target, given.value) {
             want.keys.insert(Key { kind, id });
@@ -117,9 +118,10 @@ pub(crate) fn create<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) 
         return Err(Error::AlreadyExists { resource: E::KIND, field: "id".to_owned() }.into());
     }
     let mut row = new_row::<E>(tx, id, asked)?;
-    check_given(tx.profile(), &row)?;
-    look_up_parents(tx, &row)?;
-    let permit = tx.allow(E::CRUD.create, Some(&Arc::new(row.clone()).record()))?;
+    let record = Arc::new(row.clone()).record();
+    check_given(tx.profile(), &record)?;
+    look_up_parents(tx, &record)?;
+    let permit = tx.allow(E::CRUD.create, Some(&record))?;
     E::judge(tx, None, &mut row, &asked)?;
     let row = match old {
         Some(old) => {
@@ -134,32 +136,35 @@ pub(crate) fn create<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) 
 
 /// The caller's values over the profile's defaults.
 pub(crate) fn new_row<E: Rules>(tx: &mut Draft<'_>, id: E::Id, asked: Asked<'_>) -> Result<E, Halt> {
-    let mut values = vec![Value::Null; E::FIELDS.len()];
-    let mut set = |field: FieldId, value: Value| {
-        if let Some(slot) = values.get_mut(usize::from(field.0)) {
-            *slot = value;
-        }
-    };
-    set(CREATED_AT, Value::Instant(tx.now()));
-    set(UPDATED_AT, Value::Instant(tx.now()));
-    for (field, value) in E::defaults(tx, &asked)? {
-        set(field, value);
-    }
-    for Given { field, value } in asked.0 {
-        set(*field, value.clone());
-    }
-    let missing = E::FIELDS.iter().zip(&values).filter(|(field, value)| field.required && value.is_null());
-    let problems: Vec<_> =
-        missing.map(|(field, _)| FieldProblem::new(field.name, Problem::Required)).collect();
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems).into());
-    }
+    let defaults = E::defaults(tx, &asked)?;
+    let values = new_values(E::FIELDS, tx.now(), defaults, asked)?;
     E::from_values(id.into(), 1, &values).map_err(|damage| Error::Damaged { key: id.key(), damage }.into())
 }
 
+fn new_values(
+    fields: &[Field],
+    now: Instant,
+    defaults: Vec<(FieldId, Value)>,
+    asked: Asked<'_>,
+) -> Result<Vec<Value>, Error> {
+    let mut values = vec![Value::Null; fields.len()];
+    let stamps = [(CREATED_AT, Value::Instant(now)), (UPDATED_AT, Value::Instant(now))];
+    let given = asked.0.iter().map(|given| (given.field, given.value.clone()));
+    for (field, value) in stamps.into_iter().chain(defaults).chain(given) {
+        if let Some(slot) = values.get_mut(usize::from(field.0)) {
+            *slot = value;
+        }
+    }
+    let missing = fields.iter().zip(&values).filter(|(field, value)| field.required && value.is_null());
+    let problems: Vec<_> =
+        missing.map(|(field, _)| FieldProblem::new(field.name, Problem::Required)).collect();
+    if problems.is_empty() { Ok(values) } else { Err(Error::Invalid(problems)) }
+}
+
 /// Every field that the profile demands must be there.
-pub(crate) fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), Error> {
-    let rules = E::FIELDS.iter().zip(profile.field_rules(E::KIND)).enumerate();
+pub(crate) fn check_given(profile: &Profile, row: &Record) -> Result<(), Error> {
+    let kind = row.kind();
+    let rules = kind.fields().iter().zip(profile.field_rules(kind)).enumerate();
     let missing = rules.filter(|(at, (_, rule))| {
         rule.presence == Presence::Required
             && u8::try_from(*at).is_ok_and(|at| row.value(FieldId(at)).is_null())
@@ -170,12 +175,12 @@ pub(crate) fn check_given<E: Entity>(profile: &Profile, row: &E) -> Result<(), E
 }
 
 /// What a row belongs to must exist before it is asked whether the row is the actor's own.
-fn look_up_parents<E: Rules>(tx: &mut Draft<'_>, row: &E) -> Result<(), Halt> {
+fn look_up_parents(tx: &mut Draft<'_>, row: &Record) -> Result<(), Halt> {
     let profile = tx.profile();
-    for path in profile.ownership(E::KIND) {
+    for path in profile.ownership(row.kind()) {
         let Some((reference, kind)) = path.via else { continue };
         let Value::Uuid(id) = row.value(reference) else { continue };
-        let name = E::FIELDS.get(usize::from(reference.0)).map_or("id", |field| field.name);
+        let name = row.kind().describe(reference).map_or("id", |field| field.name);
         tx.demand_reference(Key { kind, id }, name)?;
     }
     Ok(())

@@ -29,8 +29,9 @@ pub(crate) use self::update::{patched, ruled, update};
 use crate::access::{Action, Crud};
 use crate::describe::{Entity, FieldId, Key, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
-use crate::error::Rule;
+use crate::error::{Error, Rule};
 use crate::profile::{Module, Profile};
+use crate::value::{Problem, Text, Word};
 
 /// Something to be done in an organisation.
 ///
@@ -162,6 +163,20 @@ pub(crate) const SWEEP: u32 = 500;
 /// The refusal of a common command for records that only rules write.
 pub(crate) fn by_rules_only(what: &str) -> Halt {
     Rule::other("by_rules_only", format!("a {} is written by the rules alone", what.replace('_', " "))).into()
+}
+
+/// A word that the rules themselves use.
+pub(crate) fn word(text: &str) -> Result<Word, Error> {
+    Word::parse(text).map_err(|problem| of_the_rules(&problem))
+}
+
+/// A text that the rules themselves make.
+pub(crate) fn text<const MIN: usize, const MAX: usize>(text: &str) -> Result<Text<MIN, MAX>, Error> {
+    Text::parse(text).map_err(|problem| of_the_rules(&problem))
+}
+
+fn of_the_rules(problem: &Problem) -> Error {
+    Error::Internal(format!("a text of the rules: {problem}"))
 }
 
 /// The rules of records that no common command changes, deletes or brings back.

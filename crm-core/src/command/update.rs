@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::create::references;
 use super::{Asked, Command, Rules};
-use crate::describe::{Entity, FieldId, Given, Id, Key, Record, Value};
+use crate::access::Action;
+use crate::describe::{Edits, Entity, Given, Id, Key, Record, Value};
 use crate::draft::{Draft, Halt, Permit, ReadSet};
 use crate::error::Error;
 
@@ -58,7 +59,7 @@ impl<E: Rules> Command for Update<E> {
     }
 
     fn hints(&self) -> ReadSet {
-        let mut want = references(&self.fields, E::KIND, self.target());
+        let mut want = references(self.fields.read(&[]).unwrap_or_default(), E::KIND, self.target());
         want.extend(ruled::<E>(self.id));
         want
     }
@@ -84,13 +85,21 @@ pub(crate) fn update<E: Rules>(tx: &mut Draft<'_>, id: E::Id, edits: &E::Edits) 
 
 /// Each field that was sent needs its action on the record as it is, whatever its value.
 fn permit_for<E: Rules>(tx: &mut Draft<'_>, before: &Arc<E>, given: &[Given]) -> Result<Permit, Halt> {
-    let record: Record = Arc::clone(before).record();
-    let named = given.iter().filter_map(|given| E::FIELDS.get(usize::from(given.field.0)));
-    let mut needed: BTreeSet<_> = named.map(|field| E::action_for(field.name)).collect();
-    let first = needed.pop_first().unwrap_or(E::CRUD.update);
-    let permit = tx.allow(first, Some(&record))?;
+    allow_all(tx, &Arc::clone(before).record(), given, E::action_for)
+}
+
+fn allow_all(
+    tx: &mut Draft<'_>,
+    record: &Record,
+    given: &[Given],
+    action_for: fn(&str) -> Action,
+) -> Result<Permit, Halt> {
+    let named = given.iter().filter_map(|given| record.kind().describe(given.field));
+    let mut needed: BTreeSet<_> = named.map(|field| action_for(field.name)).collect();
+    let first = needed.pop_first().unwrap_or(record.kind().crud().update);
+    let permit = tx.allow(first, Some(record))?;
     for action in needed {
-        tx.allow(action, Some(&record))?;
+        tx.allow(action, Some(record))?;
     }
     Ok(permit)
 }
@@ -113,16 +122,18 @@ fn change<E: Rules>(
     Ok(after)
 }
 
-pub(crate) fn patched<E: Entity>(before: &E, given: &[Given]) -> Result<E, Halt> {
-    let mut values: Vec<Value> = (0..E::FIELDS.len())
-        .filter_map(|at| u8::try_from(at).ok())
-        .map(|at| before.value(FieldId(at)))
-        .collect();
+pub(crate) fn patched<E: Entity>(before: &Arc<E>, given: &[Given]) -> Result<E, Halt> {
+    let values = patched_values(&Arc::clone(before).record(), given);
+    let key = before.id().key();
+    E::from_values(key.id, before.version(), &values).map_err(|damage| Error::Damaged { key, damage }.into())
+}
+
+fn patched_values(before: &Record, given: &[Given]) -> Vec<Value> {
+    let mut values = before.values();
     for Given { field, value } in given {
         if let Some(slot) = values.get_mut(usize::from(field.0)) {
             *slot = value.clone();
         }
     }
-    let key = before.id().key();
-    E::from_values(key.id, before.version(), &values).map_err(|damage| Error::Damaged { key, damage }.into())
+    values
 }

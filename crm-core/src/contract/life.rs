@@ -3,7 +3,7 @@
 //! Invariant: a contract goes forward only, what was signed keeps its terms, and what was cancelled is not changed.
 
 use super::{Contract, STATUS};
-use crate::command::Asked;
+use crate::command::{Asked, word};
 use crate::describe::{Entity, FieldId, Kind};
 use crate::draft::Halt;
 use crate::error::{Error, Rule};
@@ -36,7 +36,7 @@ impl Status {
 
     /// Its word.
     pub(super) fn word(self) -> Result<Word, Error> {
-        Word::parse(self.name()).map_err(|problem| Error::field("status", problem))
+        word(self.name())
     }
 
     /// How a contract stands; `None` for a word from elsewhere that means nothing here.

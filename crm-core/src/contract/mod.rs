@@ -132,7 +132,7 @@ impl Rules for Contract {
     fn defaults(tx: &mut Draft<'_>, given: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
         let currency = match terms::currency_of(tx, given)? {
             Some(currency) => currency,
-            None => tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency),
+            None => tx.own_currency()?,
         };
         Ok(vec![
             (DATED_ON, tx.today()?.to_value()),
@@ -195,6 +195,11 @@ impl Contract {
     pub fn is_cancelled(&self) -> bool {
         Status::of(self) == Some(Status::Cancelled)
     }
+}
+
+/// What the profile says of contracts and what is paid for them.
+pub(crate) fn settings<'s>(tx: &Draft<'s>) -> Result<&'s ContractsSpec, Rule> {
+    tx.section(Module::Contracts, |spec| &spec.contracts)
 }
 
 /// How many contracts about a record are not cancelled: it cannot be taken from under them.

@@ -8,7 +8,8 @@
 //! profile's prefix the digits count, not the zeros before them.
 
 use super::counter;
-use super::{Contract, IDENTITY, taken};
+use super::{Contract, IDENTITY, settings, taken};
+use crate::describe::Kind;
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
 use crate::profile::ContractsSpec;
@@ -20,12 +21,12 @@ const MOST_AT_ONCE: i64 = 512;
 /// Keeps the canonical form of a number that is there, and refuses one that another contract has.
 pub(super) fn settle(tx: &Draft<'_>, before: Option<&Contract>, after: &mut Contract) -> Result<(), Halt> {
     let identity = match &after.number {
-        Some(number) => Some(kept(&identity(section(tx)?, after, number.as_str()))?),
+        Some(number) => Some(kept(&identity(settings(tx)?, after, number.as_str()))?),
         None => None,
     };
     let known = before.and_then(|before| before.identity.as_ref());
     if let Some(identity) = identity.as_ref().filter(|identity| Some(*identity) != known)
-        && tx.taken::<Contract>(IDENTITY, &[identity.to_string()])?.contains(&true)
+        && tx.taken(Kind::Contract, IDENTITY, &[identity.to_string()])?.contains(&true)
     {
         return Err(taken("number"));
     }
@@ -44,14 +45,14 @@ pub(super) fn allocate(tx: &mut Draft<'_>, permit: &Permit, after: &mut Contract
     let counter = counter::of(tx, &scope)?;
     let last = counter.as_ref().map_or(0, |counter| counter.last.max(0));
     let (number, identity) = next_free(tx, after, last)?;
-    after.number = Some(text(&written(section(tx)?, number))?);
+    after.number = Some(text(&written(settings(tx)?, number))?);
     after.identity = Some(kept(&identity)?);
     counter::move_to(tx, permit, counter.as_deref(), &scope, number)
 }
 
 /// The first number after the last that no contract has, and its canonical form.
 fn next_free(tx: &Draft<'_>, contract: &Contract, last: i64) -> Result<(i64, String), Halt> {
-    let spec = section(tx)?;
+    let spec = settings(tx)?;
     let (mut from, mut width) = (last, 1);
     loop {
         let numbers: Vec<_> = (1..=width).filter_map(|step| from.checked_add(step)).collect();
@@ -60,7 +61,7 @@ fn next_free(tx: &Draft<'_>, contract: &Contract, last: i64) -> Result<(i64, Str
         let Some(end) = numbers.last() else {
             return Err(Rule::other("numbers_used_up", "there is no number left").into());
         };
-        let taken = tx.taken::<Contract>(IDENTITY, &identities)?;
+        let taken = tx.taken(Kind::Contract, IDENTITY, &identities)?;
         let mut pairs = numbers.iter().zip(identities).zip(taken);
         if let Some(((number, identity), _)) = pairs.find(|(_, taken)| !taken) {
             return Ok((*number, identity));
@@ -89,11 +90,6 @@ fn identity(spec: &ContractsSpec, contract: &Contract, number: &str) -> String {
         Some(digits) => format!("{}: # {}", scope(contract), digits.trim_start_matches('0')),
         None => format!("{}: {plain}", scope(contract)),
     }
-}
-
-fn section<'s>(tx: &Draft<'s>) -> Result<&'s ContractsSpec, Halt> {
-    let none = || Rule::other("no_contracts", "there are no contracts here").into();
-    tx.profile().spec().contracts.as_ref().ok_or_else(none)
 }
 
 fn text<const MIN: usize, const MAX: usize>(text: &str) -> Result<Text<MIN, MAX>, Error> {

@@ -9,7 +9,7 @@ use serde_json::{Value as Document, json};
 use super::life::Status;
 use super::{Contract, ContractEdits, SLOT, customer, number, taken, terms};
 use crate::access::Action;
-use crate::describe::{Entity, Id};
+use crate::describe::{Entity, Id, Kind};
 use crate::draft::{Draft, Halt, Permit, ReadSet, SetQuery, UniqueKey, for_each};
 use crate::error::Error;
 use crate::inventory::{COMPLEX, IDENTITY as UNIT_IDENTITY, Unit, of_slot, sell, slot_key};
@@ -51,7 +51,7 @@ pub(super) fn sign(tx: &mut Draft<'_>, before: Option<&Contract>, after: &mut Co
     customer::demand_free(tx, after)?;
     if let Some(unit) = after.unit {
         let slot = slot_of(unit)?;
-        if tx.taken::<Contract>(SLOT, &[slot.to_string()])?.contains(&true) {
+        if tx.taken(Kind::Contract, SLOT, &[slot.to_string()])?.contains(&true) {
             return Err(taken("unit"));
         }
         sell(tx, &permit, unit, after.lead)?;
@@ -101,7 +101,7 @@ fn look(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
 fn look_at_identity(tx: &mut Draft<'_>, contract: &Contract) -> Result<(), Halt> {
     let Some(unit) = contract.unit else { return Ok(()) };
     match tx.peek(unit)?.and_then(|unit| unit.identity.clone()) {
-        Some(known) => tx.taken::<Unit>(UNIT_IDENTITY, &[known.to_string()]).map(|_| ()),
+        Some(known) => tx.taken(Kind::Unit, UNIT_IDENTITY, &[known.to_string()]).map(|_| ()),
         None => Ok(()),
     }
 }
@@ -171,7 +171,7 @@ pub(super) fn findings(tx: &mut Draft<'_>, row: &mut Contract) -> Result<Vec<Str
         }
         if let Some(unit) = row.unit {
             let slot = slot_of(unit)?;
-            if tx.taken::<Contract>(SLOT, &[slot.to_string()])?.contains(&true) {
+            if tx.taken(Kind::Contract, SLOT, &[slot.to_string()])?.contains(&true) {
                 return Err(taken("unit"));
             }
             row.slot = Some(slot);

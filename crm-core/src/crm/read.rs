@@ -122,7 +122,7 @@ impl Session<'_> {
         Ok(groups.iter().map(|group| group.count).sum())
     }
 
-    /// The timeline of a deal or a contact, the newest first. The list says which page and which kinds of entry.
+    /// The timeline of a deal, a contact or a lead, the newest first. The list says which page and which kinds of entry.
     ///
     /// # Errors
     /// There is no such record that the actor may see, or as [`Session::list`].

@@ -52,9 +52,10 @@ impl Session<'_> {
             let problem = crate::value::Problem::one_of(receipt.kind.name(), [E::NAME]);
             return Err(Error::field("receipt", problem));
         }
+        let list = list.with_inactive();
         let query = self
             .read(ReadSet::new(), |tx| {
-                let mut query = list.with_hidden().resolve(tx)?;
+                let mut query = list.resolve(tx)?;
                 query.filter =
                     Filter::Every(vec![receipt.visible.clone(), receipt.filter.clone(), query.filter]);
                 Ok(query)

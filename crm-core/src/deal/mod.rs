@@ -123,10 +123,9 @@ impl Rules for Deal {
     }
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        let organization = tx.organization()?;
         let profile = tx.profile();
         let spec = profile.spec();
-        let currency = organization.default_currency.unwrap_or(spec.currency);
+        let currency = tx.own_currency()?;
         let mut defaults = vec![
             (STATUS, spec.deals.status.initial.to_value()),
             (CURRENCY, currency.to_value()),
@@ -136,7 +135,7 @@ impl Rules for Deal {
             defaults.push((OWNER, owner.to_value()));
         }
         if profile.uses(Kind::Deal, PIPELINE) {
-            defaults.push((PIPELINE, organization.default_pipeline.to_value()));
+            defaults.push((PIPELINE, tx.organization()?.default_pipeline.to_value()));
         }
         Ok(defaults)
     }

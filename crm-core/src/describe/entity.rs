@@ -198,7 +198,7 @@ macro_rules! entity {
         kept { $( $(#[doc = $kdoc:literal])* $k:ident: $kty:ty $([$($kflag:ident),+])?; )* }
     ) => {
         $(#[doc = $doc])*
-        #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
         pub struct $name {
             /// Its id.
@@ -218,8 +218,7 @@ macro_rules! entity {
         }
 
         #[doc = concat!("What a caller may set on a [`", stringify!($name), "`]; what is not set stays as it is.")]
-        #[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(default)]
+        #[derive(Clone, Default, PartialEq, serde::Serialize)]
         pub struct $edits {
             $(
                 $(#[doc = $gdoc])*
@@ -231,11 +230,12 @@ macro_rules! entity {
         const _: () = {
             use crate::describe::{
                 Damaged, EditReader, Edits, Entity, Field, FieldId, FieldKind, FieldType, Given, Id, Kind, Record,
-                RowReader, Value, ValueRef,
+                RowReader, Sent, Value, ValueRef,
             };
             use crate::error::FieldProblem;
             use crate::profile::FieldRule;
             use crate::value::{$id, CommandId, Instant, Problem};
+            use serde::de::{Deserialize, Deserializer, Error as _};
             use std::sync::Arc;
 
             type Look = fn(&$name) -> ValueRef<'_>;
@@ -311,6 +311,28 @@ macro_rules! entity {
                         Record::$name(row) => Some(row),
                         _ => None,
                     }
+                }
+            }
+
+            impl<'de> Deserialize<'de> for $name {
+                fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    let (id, version, values) = Sent::row(Self::FIELDS, from)?;
+                    Self::from_values(id, version, &values).map_err(D::Error::custom)
+                }
+            }
+
+            impl $edits {
+                /// Not part of the reader below, which is compiled for each format.
+                fn from_sent(mut sent: Sent) -> Result<Self, String> {
+                    let sent = &mut sent;
+                    let edits = Self { $($g: sent.patch(stringify!($g)),)* };
+                    sent.finish().map(|()| edits)
+                }
+            }
+
+            impl<'de> Deserialize<'de> for $edits {
+                fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    Self::from_sent(Sent::read($name::FIELDS, from)?).map_err(D::Error::custom)
                 }
             }
 

@@ -9,6 +9,7 @@
 mod entity;
 mod field;
 mod record;
+mod sent;
 mod types;
 mod value;
 
@@ -16,5 +17,6 @@ pub(crate) use self::entity::{EditReader, RowReader, entity, field_id};
 pub use self::entity::{Edits, Entity, Given, Id};
 pub use self::field::{CREATED_AT, DELETED_AT, DELETED_BY, Field, FieldId, FieldKind, UPDATED_AT};
 pub use self::record::{Key, Kind, Record};
+pub(crate) use self::sent::Sent;
 pub use self::types::{FieldType, Json, Percent};
 pub use self::value::{Damaged, Value, ValueRef};

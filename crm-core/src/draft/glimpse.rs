@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::{Draft, Halt, ReadSet};
+use super::{Draft, Halt, ReadSet, typed};
 use crate::describe::{Entity, Record};
 use crate::store::{Filter, ListQuery, Order, Position, Window};
 
@@ -30,12 +30,16 @@ pub(crate) fn first_of<E: Entity>(filter: Filter, order: Order, most: u32) -> Li
 impl Draft<'_> {
     /// Looks at a list. The records may change without harm to the decision.
     pub(crate) fn first<E: Entity>(&mut self, query: &ListQuery) -> Result<Glimpse<E>, Halt> {
+        let (records, next) = self.glimpsed(query)?;
+        Ok(Glimpse { rows: typed(&records), next })
+    }
+
+    fn glimpsed(&self, query: &ListQuery) -> Result<(Vec<Record>, Option<Position>), Halt> {
         let Some((_, list)) = self.snapshot.lists.iter().find(|(known, _)| known == query) else {
             return Err(ReadSet { lists: vec![query.clone()], ..ReadSet::new() }.into());
         };
         let now = |row: &Record| self.pending.get(&row.key()).map_or(row, |pending| &pending.after).clone();
-        let rows = list.rows.iter().filter_map(|row| E::from_record(&now(row)).cloned()).collect();
         let next = list.rows.last().filter(|_| list.more).map(|last| query.order.position(last));
-        Ok(Glimpse { rows, next })
+        Ok((list.rows.iter().map(now).collect(), next))
     }
 }

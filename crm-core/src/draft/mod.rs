@@ -47,10 +47,10 @@ use crate::describe::{Edits, Entity, FieldId, Given, Id, Key, Record, Value};
 use crate::error::{Error, Rule};
 use crate::event::Event;
 use crate::organization::Organization;
-use crate::profile::Profile;
+use crate::profile::{Module, Profile, ProfileSpec};
 use crate::seed::Seed;
 use crate::store::Tenant;
-use crate::value::{CommandId, Date, Instant, Precision, UserId, Word};
+use crate::value::{CommandId, Currency, Date, Instant, Precision, UserId, Word};
 
 /// Why a decision stopped.
 #[derive(Debug)]
@@ -210,7 +210,14 @@ impl<'s> Draft<'s> {
     /// What a caller sent, judged field by field.
     pub(crate) fn given<E: Entity>(&self, edits: &E::Edits) -> Result<Vec<Given>, Error> {
         let given = edits.read(self.profile().field_rules(E::KIND)).map_err(Error::Invalid)?;
-        Ok(given.into_iter().map(|given| Given { value: self.cut(given.value), ..given }).collect())
+        Ok(self.all_cut(given))
+    }
+
+    fn all_cut(&self, mut given: Vec<Given>) -> Vec<Given> {
+        for given in &mut given {
+            given.value = self.cut(std::mem::replace(&mut given.value, Value::Null));
+        }
+        given
     }
 
     /// The calendar day of the decision, in the organisation's time zone.
@@ -219,6 +226,24 @@ impl<'s> Draft<'s> {
     /// Facts are missing.
     pub fn today(&mut self) -> Result<Date, Halt> {
         Ok(self.organization()?.time_zone.date_of(self.now()))
+    }
+
+    /// The currency of what names none: the organisation's.
+    ///
+    /// # Errors
+    /// Facts are missing.
+    pub(crate) fn own_currency(&mut self) -> Result<Currency, Halt> {
+        Ok(self.organization()?.default_currency.unwrap_or(self.profile().spec().currency))
+    }
+
+    /// What the profile says of a part of the engine.
+    pub(crate) fn section<T>(
+        &self,
+        module: Module,
+        of: fn(&ProfileSpec) -> &Option<T>,
+    ) -> Result<&'s T, Rule> {
+        let why = || format!("the profile has no section `{}`", module.name());
+        of(self.profile().spec()).as_ref().ok_or_else(|| Rule::other("module_off", why()))
     }
 
     /// The name of the command.
@@ -271,14 +296,17 @@ impl<'s> Draft<'s> {
     /// # Errors
     /// There is none that the actor may see, or facts are missing.
     pub fn get<I: Id>(&mut self, id: I) -> Result<Arc<I::Entity>, Halt> {
-        let record = self.look(id.key())?.filter(Record::is_live);
-        let visible = match record {
-            Some(record) if self.sees(&record)? => I::Entity::from_record(&record).cloned(),
-            _ => None,
-        };
-        let row = visible.ok_or_else(|| not_found(id.key()))?;
-        self.rest_on(id.key(), row.version())?;
-        Ok(row)
+        row_of(&self.visible_record(id.key())?, id)
+    }
+
+    fn visible_record(&mut self, key: Key) -> Result<Record, Halt> {
+        match self.look(key)?.filter(Record::is_live) {
+            Some(record) if self.sees(&record)? => {
+                self.rest_on(key, record.version())?;
+                Ok(record)
+            }
+            _ => Err(not_found(key).into()),
+        }
     }
 
     /// A live record, whoever may see it, which may change without harm to the decision.
@@ -307,21 +335,26 @@ impl<'s> Draft<'s> {
     /// # Errors
     /// There is none, or facts are missing.
     pub(crate) fn get_deleted<I: Id>(&mut self, id: I) -> Result<Arc<I::Entity>, Halt> {
-        let record = self.look(id.key())?.filter(|record| !record.is_live());
-        let row =
-            record.as_ref().and_then(I::Entity::from_record).cloned().ok_or_else(|| not_found(id.key()))?;
-        self.rest_on(id.key(), row.version())?;
-        Ok(row)
+        row_of(&self.deleted_record(id.key())?, id)
+    }
+
+    fn deleted_record(&mut self, key: Key) -> Result<Record, Halt> {
+        let record = self.look(key)?.filter(|record| !record.is_live()).ok_or_else(|| not_found(key))?;
+        self.rest_on(key, record.version())?;
+        Ok(record)
     }
 
     /// A record in whatever state, to be written over.
     pub(crate) fn get_any<I: Id>(&mut self, id: I) -> Result<Option<Arc<I::Entity>>, Halt> {
-        let record = self.look(id.key())?;
-        let row = record.as_ref().and_then(I::Entity::from_record).cloned();
-        if let Some(row) = &row {
-            self.rest_on(id.key(), row.version())?;
+        Ok(self.any_record(id.key())?.as_ref().and_then(I::Entity::from_record).cloned())
+    }
+
+    fn any_record(&mut self, key: Key) -> Result<Option<Record>, Halt> {
+        let record = self.look(key)?;
+        if let Some(record) = &record {
+            self.rest_on(key, record.version())?;
         }
-        Ok(row)
+        Ok(record)
     }
 
     /// Is there a record of this key, live or deleted? The decision does not rest on it.
@@ -348,6 +381,11 @@ impl<'s> Draft<'s> {
     }
 
     pub(crate) fn rows_of<E: Entity>(&mut self, query: SetQuery) -> Result<Vec<Arc<E>>, Halt> {
+        Ok(typed(&self.records_of(query)?))
+    }
+
+    /// What does not depend on the type of the rows is written once, and so compiled once.
+    fn records_of(&mut self, query: SetQuery) -> Result<Vec<Record>, Halt> {
         let Some(seen) = self.snapshot.sets.get(&query) else {
             return Err(ReadSet::new().with_set(query).into());
         };
@@ -360,7 +398,7 @@ impl<'s> Draft<'s> {
                 rows.remove(key);
             }
         }
-        Ok(rows.values().filter_map(E::from_record).cloned().collect())
+        Ok(rows.into_values().collect())
     }
 
     /// The records that match, which may change without harm to the decision, in the order of their ids. One that is then
@@ -368,11 +406,11 @@ impl<'s> Draft<'s> {
     pub(crate) fn glance<E: Entity>(&mut self, equals: Vec<(FieldId, Value)>) -> Result<Vec<Arc<E>>, Halt> {
         let query = SetQuery::live(E::KIND, equals);
         let known = self.sets.contains_key(&query);
-        let rows = self.rows_of(query.clone())?;
+        let records = self.records_of(query.clone())?;
         if !known {
             self.sets.remove(&query);
         }
-        Ok(rows)
+        Ok(typed(&records))
     }
 
     /// The commit must find this version, and so must the caller's own expectation.
@@ -448,6 +486,14 @@ impl<'s> Draft<'s> {
     pub fn standing(&self) -> Standing {
         self.standing
     }
+}
+
+fn row_of<I: Id>(record: &Record, id: I) -> Result<Arc<I::Entity>, Halt> {
+    I::Entity::from_record(record).cloned().ok_or_else(|| not_found(id.key()).into())
+}
+
+fn typed<E: Entity>(records: &[Record]) -> Vec<Arc<E>> {
+    records.iter().filter_map(E::from_record).cloned().collect()
 }
 
 fn not_found(key: Key) -> Error {

@@ -64,13 +64,17 @@ impl Draft<'_> {
         mut row: E,
         references: References,
     ) -> Result<Arc<E>, Halt> {
-        let key = row.id().key();
-        self.expect_version(key, 0)?;
-        if self.look(key)?.is_some() {
-            return Err(Error::AlreadyExists { resource: E::KIND, field: "id".to_owned() }.into());
-        }
+        self.demand_new(row.id().key())?;
         row.stamp(1, self.now());
-        self.write(None, Arc::new(row), references)
+        self.write(None, row, references)
+    }
+
+    fn demand_new(&self, key: Key) -> Result<(), Halt> {
+        self.expect_version(key, 0)?;
+        match self.look(key)? {
+            Some(_) => Err(Error::AlreadyExists { resource: key.kind, field: "id".to_owned() }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Writes a new state of a record that was read through this draft.
@@ -80,17 +84,13 @@ impl Draft<'_> {
     pub(crate) fn put<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
         let before = self.look(row.id().key())?;
         let revived = before.as_ref().is_some_and(|before| !before.is_live());
-        self.write(
-            before.as_ref(),
-            Arc::new(row),
-            if revived { References::Settled } else { References::Live },
-        )
+        self.write(before.as_ref(), row, if revived { References::Settled } else { References::Live })
     }
 
     /// The same for a record that tells of others: it points at what it tells of, even at what was deleted.
     pub(crate) fn put_told<E: Entity>(&mut self, _: &Permit, row: E) -> Result<Arc<E>, Halt> {
         let before = self.look(row.id().key())?;
-        self.write(before.as_ref(), Arc::new(row), References::Told)
+        self.write(before.as_ref(), row, References::Told)
     }
 
     /// Marks a record deleted. It stays in the store, for its history and for a restore.
@@ -116,16 +116,28 @@ impl Draft<'_> {
     fn write<E: Entity>(
         &mut self,
         before: Option<&Record>,
-        row: Arc<E>,
+        mut row: E,
         references: References,
     ) -> Result<Arc<E>, Halt> {
-        let key = row.id().key();
-        let original = match self.pending.get(&key) {
+        let original = match self.pending.get(&row.id().key()) {
             Some(pending) => pending.before.clone(),
             None => before.cloned(),
         };
-        let row = self.stamped(original.as_ref(), row);
-        let after = Arc::clone(&row).record();
+        // One version and one time, however often this draft writes the row.
+        row.stamp(original.as_ref().map_or(0, Record::version) + 1, self.now());
+        let row = Arc::new(row);
+        self.keep(before, original, Arc::clone(&row).record(), references)?;
+        Ok(row)
+    }
+
+    fn keep(
+        &mut self,
+        before: Option<&Record>,
+        original: Option<Record>,
+        after: Record,
+        references: References,
+    ) -> Result<(), Halt> {
+        let key = after.key();
         if after.is_live() {
             self.point_at_all(before, &after, references)?;
         }
@@ -137,14 +149,7 @@ impl Draft<'_> {
         if self.pending.len() > most as usize {
             return Err(Error::Limit { limit: "rows written by one command", most: most.into() }.into());
         }
-        Ok(row)
-    }
-
-    /// The row with the version and the time of this write, however often this draft writes it.
-    fn stamped<E: Entity>(&self, original: Option<&Record>, row: Arc<E>) -> Arc<E> {
-        let mut row = Arc::unwrap_or_clone(row);
-        row.stamp(original.map_or(1, |original| original.version() + 1), self.now());
-        Arc::new(row)
+        Ok(())
     }
 
     fn point_at_all(&mut self, before: Option<&Record>, after: &Record, how: References) -> Result<(), Halt> {
@@ -253,8 +258,8 @@ impl Draft<'_> {
 
     /// Which of these values live records have in a field in which no two have the same. The decision rests on it only
     /// where it then writes one of them.
-    pub(crate) fn taken<E: Entity>(&self, field: FieldId, values: &[String]) -> Result<Vec<bool>, Halt> {
-        let key = |value: &String| UniqueKey { kind: E::KIND, field, value: normal(value).into() };
+    pub(crate) fn taken(&self, kind: Kind, field: FieldId, values: &[String]) -> Result<Vec<bool>, Halt> {
+        let key = |value: &String| UniqueKey { kind, field, value: normal(value).into() };
         let keys: Vec<_> = values.iter().map(key).collect();
         let unknown =
             |key: &&UniqueKey| !self.claims.contains_key(key) && !self.snapshot.claims.contains_key(key);

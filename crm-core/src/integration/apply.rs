@@ -16,7 +16,7 @@ use super::line;
 use super::reference::{Name, Reference, find, identity, link, rest_on_none};
 use crate::command::{Command, Delete, Restore, create, update};
 use crate::contact::{Contact, ContactEdits};
-use crate::describe::{Entity, Id, Value, field_id};
+use crate::describe::{Entity, Id, Kind, Value, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
 use crate::lead::{Lead, LeadEdits};
@@ -47,6 +47,15 @@ impl Verdict {
 
     fn applied(lead: Option<LeadId>, note: &str) -> Self {
         Self { lead, ..Self::new(Fate::Applied, note) }
+    }
+
+    /// The same, with one more note.
+    fn noting(mut self, note: Option<String>) -> Self {
+        if let Some(note) = note {
+            let before = self.reason.take().map(|reason| format!("{reason}; ")).unwrap_or_default();
+            self.reason = line(&(before + &note));
+        }
+        self
     }
 
     fn skipped(why: &str) -> Self {
@@ -87,17 +96,8 @@ pub(super) fn apply(tx: &mut Draft<'_>, permit: &Permit, row: &Incoming) -> Resu
     let told: Told = serde_json::from_value(row.content.as_json().clone())
         .map_err(|error| Error::field("content", Problem::malformed(error.to_string())))?;
     let event = Event { row, told };
-    match (row.kind.as_str(), row.action.as_str()) {
-        (LEAD, "add") => event.add_lead(tx, permit),
-        (LEAD, "update" | "status" | "responsible") => {
-            event.known(tx, |tx, it| event.change(tx, permit, &it))
-        }
-        (LEAD, "delete") => event.known(tx, |tx, it| event.delete(tx, permit, &it)),
-        (LEAD, "restore") => event.known(tx, |tx, it| event.restore(tx, permit, &it)),
-        (CONTACT, "add") => event.add_contact(tx, permit),
-        (CONTACT, "update") => event.known(tx, |tx, it| event.change_contact(tx, permit, &it)),
-        (kind, action) => Ok(Verdict::skipped(&format!("nothing is done for `{action}` of a `{kind}`"))),
-    }
+    let verdict = event.apply(tx, permit)?;
+    Ok(if verdict.fate == Fate::Applied { verdict.noting(event.passed_over()) } else { verdict })
 }
 
 /// An event that was read.
@@ -114,6 +114,31 @@ enum Stage {
 }
 
 impl Event<'_> {
+    fn apply(&self, tx: &mut Draft<'_>, permit: &Permit) -> Result<Verdict, Halt> {
+        match (self.row.kind.as_str(), self.row.action.as_str()) {
+            (LEAD, "add") => self.add_lead(tx, permit),
+            (LEAD, "update" | "status" | "responsible") => {
+                self.known(tx, |tx, it| self.change(tx, permit, &it))
+            }
+            (LEAD, "delete") => self.known(tx, |tx, it| self.delete(tx, permit, &it)),
+            (LEAD, "restore") => self.known(tx, |tx, it| self.restore(tx, permit, &it)),
+            (CONTACT, "add") => self.add_contact(tx, permit),
+            (CONTACT, "update") => self.known(tx, |tx, it| self.change_contact(tx, permit, &it)),
+            (kind, action) => Ok(Verdict::skipped(&format!("nothing is done for `{action}` of a `{kind}`"))),
+        }
+    }
+
+    /// What the sender calls a field and no record of this kind has: it does nothing, and the sender is told.
+    fn passed_over(&self) -> Option<String> {
+        let known = |name: &str| match self.row.kind.as_str() {
+            LEAD => Kind::Lead.field(name).is_some_and(|(_, field)| field.given),
+            _ => PERSON.contains(&name),
+        };
+        let unknown: Vec<_> =
+            self.told.fields.keys().filter(|name| !known(name)).map(|name| format!("`{name}`")).collect();
+        (!unknown.is_empty()).then(|| format!("passed over, for it is no field: {}", unknown.join(", ")))
+    }
+
     fn name(&self) -> Name<'_> {
         let Incoming { system, kind, external_id, remote_version, remote_at, .. } = self.row;
         Name { system, kind, external_id, version: *remote_version, at: *remote_at }
@@ -407,6 +432,9 @@ fn read_fields<T: serde::de::DeserializeOwned>(fields: &Map<String, Document>) -
     let read = serde_json::from_value(Document::Object(fields.clone()));
     read.map_err(|error| Error::field("fields", Problem::malformed(format!("fields: {error}"))))
 }
+
+/// The fields of a person that an event of a contact can name.
+const PERSON: [&str; 3] = ["name", "phone", "email"];
 
 /// What an event says of a person.
 #[derive(Debug, Default, Deserialize)]

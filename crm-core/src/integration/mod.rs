@@ -28,9 +28,8 @@ mod work;
 
 use sha2::{Digest, Sha256};
 
-use crate::draft::Halt;
-use crate::error::Error;
-use crate::value::{Line, Problem, Text, Word};
+use crate::command::{text, word};
+use crate::value::Line;
 
 pub(crate) use self::breaker::later;
 pub use self::breaker::{Breaker, BreakerRule, BreakerState, Call, Pass};
@@ -57,20 +56,6 @@ pub use self::work::{ClaimDeliveries, ClaimedDeliveries, DeliveryOutcome, Report
 fn digest(parts: &[&str]) -> String {
     let whole = serde_json::Value::from(parts.to_vec()).to_string();
     Sha256::digest(whole).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A word that the rules themselves use.
-pub(crate) fn word(text: &str) -> Result<Word, Halt> {
-    Word::parse(text).map_err(|problem| internal(&problem))
-}
-
-/// A text that the rules themselves make.
-pub(crate) fn text<const MIN: usize, const MAX: usize>(text: &str) -> Result<Text<MIN, MAX>, Halt> {
-    Text::parse(text).map_err(|problem| internal(&problem))
-}
-
-fn internal(problem: &Problem) -> Halt {
-    Error::Internal(format!("a text of the rules: {problem}")).into()
 }
 
 /// As much of a text as a line holds; nothing of an empty one.

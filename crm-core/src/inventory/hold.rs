@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::InventorySpec;
 use super::unit::{self, Unit, sold};
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, by_rules_only, names};
+use crate::command::{Asked, Rules, by_rules_only, names, text, word};
 use crate::describe::{Entity, FieldId, FieldType, Id, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit, UniqueKey, for_each};
 use crate::error::{Error, Rule};
@@ -137,8 +137,7 @@ impl Rules for Hold {
 
 /// What the profile says of inventory.
 pub(crate) fn spec<'s>(tx: &Draft<'s>) -> Result<&'s InventorySpec, Rule> {
-    let spec = tx.profile().spec().inventory.as_ref();
-    spec.ok_or_else(|| Rule::other("module_off", "the profile has no section `inventory`"))
+    tx.section(Module::Inventory, |spec| &spec.inventory)
 }
 
 /// A hold ends some time, and not too late.
@@ -230,9 +229,5 @@ pub(super) fn not_there(unit: UnitId) -> Error {
 }
 
 pub(super) fn slot(unit: UnitId) -> Result<Text<1, 50>, Error> {
-    Text::parse(&unit.to_string()).map_err(|problem| Error::Internal(problem.to_string()))
-}
-
-pub(super) fn word(word: &str) -> Result<Word, Error> {
-    Word::parse(word).map_err(|problem| Error::Internal(problem.to_string()))
+    text(&unit.to_string())
 }

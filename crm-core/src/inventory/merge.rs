@@ -222,7 +222,7 @@ impl<E: Keyed> Merge<'_, E> {
             let given = tx.given::<E>(&wanted.all)?;
             let id: E::Id = tx.next_id()?;
             let mut row = new_row::<E>(tx, id, Asked(&given))?;
-            check_given(tx.profile(), &row)?;
+            check_given(tx.profile(), &Arc::new(row.clone()).record())?;
             row.settle()?;
             if self.dry_run {
                 return Ok((None, MergeOutcome::Applied));

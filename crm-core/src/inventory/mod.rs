@@ -86,7 +86,7 @@ impl Rules for Complex {
     const NAMES: crate::command::Names = names!("complex");
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        let currency = tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency);
+        let currency = tx.own_currency()?;
         let term = Value::Int(TERM.0);
         Ok(vec![(CURRENCY, currency.to_value()), (TERM_MONTHS, term), (HYBRID_ALLOWED, Value::Bool(false))])
     }

@@ -150,8 +150,7 @@ const EMAIL_KEY: FieldId = field_id(Lead::FIELDS, "email_key");
 
 /// What the profile says of leads.
 fn settings<'s>(tx: &Draft<'s>) -> Result<&'s LeadsSpec, Rule> {
-    let spec = tx.profile().spec().leads.as_ref();
-    spec.ok_or_else(|| Rule::other("no_leads", "this system has no leads"))
+    tx.section(Module::Leads, |spec| &spec.leads)
 }
 
 impl Lead {
@@ -195,7 +194,7 @@ impl Rules for Lead {
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
         let spec = settings(tx)?;
-        let currency = tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency);
+        let currency = tx.own_currency()?;
         Ok(vec![
             (STAGE, spec.stages.initial.to_value()),
             (RATING, spec.rating.to_value()),

@@ -103,13 +103,6 @@ impl List<Contact> {
     pub fn kind<S: AsRef<str>>(self, kinds: impl IntoIterator<Item = S>) -> Self {
         self.words(contact::KIND, kinds)
     }
-
-    /// Also contacts that are not in use.
-    #[must_use]
-    pub fn with_inactive(mut self) -> Self {
-        self.inactive = true;
-        self
-    }
 }
 
 impl List<Deal> {

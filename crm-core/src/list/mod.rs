@@ -130,10 +130,11 @@ impl<E: Entity> List<E> {
         self
     }
 
-    /// Also records that a flag of theirs hides from lists.
+    /// Also records that are not in use.
     #[must_use]
-    pub fn with_hidden(&self) -> Self {
-        Self { inactive: true, ..self.clone() }
+    pub fn with_inactive(mut self) -> Self {
+        self.inactive = true;
+        self
     }
 
     fn when(mut self, condition: Condition) -> Self {

@@ -48,9 +48,7 @@ impl Rules for Cost {
     const NAMES: crate::command::Names = names!("cost");
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        let organization = tx.organization()?;
-        let currency = organization.default_currency.unwrap_or(tx.profile().spec().currency);
-        Ok(vec![(CURRENCY, currency.to_value()), (AUTHOR, tx.person().to_value())])
+        Ok(vec![(CURRENCY, tx.own_currency()?.to_value()), (AUTHOR, tx.person().to_value())])
     }
 
     fn judge(_: &mut Draft<'_>, _: Option<&Self>, after: &mut Self, _: &Asked<'_>) -> Result<(), Halt> {

@@ -72,10 +72,8 @@ impl Rules for Campaign {
     const NAMES: crate::command::Names = names!("campaign");
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        let organization = tx.organization()?;
-        let spec = tx.profile().spec();
-        let currency = organization.default_currency.unwrap_or(spec.currency);
-        let first = spec.marketing.as_ref().and_then(|spec| spec.statuses.first());
+        let currency = tx.own_currency()?;
+        let first = tx.profile().spec().marketing.as_ref().and_then(|spec| spec.statuses.first());
         let mut defaults = vec![(CURRENCY, currency.to_value()), (STATUS, first.cloned().to_value())];
         if let Some(owner) = tx.person().filter(|_| tx.profile().uses(Kind::Campaign, OWNER)) {
             defaults.push((OWNER, owner.to_value()));

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use super::spec::{Audience, NotificationRule, TemplateSpec};
 use super::template::{Variables, fill, names};
 use super::{Notification, origin, plain};
+use crate::command::word;
 use crate::describe::{Entity, FieldId, Kind, Record, Value, field_id};
 use crate::draft::{Draft, Halt, Happening, Permit};
-use crate::integration::{line, means, word};
+use crate::integration::{line, means};
 use crate::membership::Membership;
 use crate::value::{DealId, LeadId, NotificationId, Prose, UserId};
 

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::spec::PRIORITIES;
 use super::{CHANNEL, LEASE_UNTIL, NEXT_AT, Notification, PRIORITY, STATUS};
 use crate::access::Action;
-use crate::command::Command;
+use crate::command::{Command, word};
 use crate::describe::{Entity, FieldId, Id, Key, Kind, Value};
 use crate::draft::{Draft, Halt, Permit, first_of, for_each};
 use crate::error::{Error, Rule};
-use crate::integration::{Failure, RetryRule, check_claim, draw_of, later, line, word};
+use crate::integration::{Failure, RetryRule, check_claim, draw_of, later, line};
 use crate::store::{Filter, Order};
 use crate::value::{EventId, Instant, NotificationId, Uuid, Word};
 

@@ -13,6 +13,7 @@ use super::entry::{self, Payment};
 use super::flow::flow;
 use super::installment::{self, Installment};
 use super::{PaymentPlan, word};
+use crate::command;
 use crate::describe::{FieldId, FieldType, Value};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
@@ -60,7 +61,7 @@ impl Account {
             Self::Contract(id) => format!("contract:{id}"),
             Self::Lead(id) => format!("lead:{id}"),
         };
-        Text::parse(&text).map_err(|problem| Error::field("slot", problem))
+        command::text(&text)
     }
 
     /// The set in which all that belongs to the account is found. That of a lead also holds what its contracts have.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::expense::{Expense, ExpenseEdits, section};
+use super::expense::{Expense, ExpenseEdits};
 use crate::command::{Command, update};
+use crate::contract::settings;
 use crate::describe::{Id, Key};
 use crate::draft::{Draft, Halt};
 use crate::error::Rule;
@@ -66,7 +67,7 @@ expense_command! {
 }
 
 fn move_to(tx: &mut Draft<'_>, id: ExpenseId, kind: ExpenseStatus) -> Result<Arc<Expense>, Halt> {
-    let state = section(tx)?.expenses.first_of(kind);
+    let state = settings(tx)?.expenses.first_of(kind);
     let state = state.ok_or_else(|| {
         let what = format!("{kind:?}").to_lowercase();
         Rule::other("no_such_status", format!("expenses have no status that means {what} here"))

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::access::{Action, Crud};
 use crate::command::{Asked, Rules, names};
+use crate::contract::settings;
 use crate::describe::{Entity, FieldId, FieldType, Json, Kind, Value, entity, field_id};
 use crate::draft::{Draft, Halt, Permit};
 use crate::error::{Error, Rule};
@@ -64,9 +65,9 @@ impl Rules for Expense {
     }
 
     fn defaults(tx: &mut Draft<'_>, _: &Asked<'_>) -> Result<Vec<(FieldId, Value)>, Halt> {
-        let currency = tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency);
+        let currency = tx.own_currency()?;
         Ok(vec![
-            (STATUS, section(tx)?.expenses.initial.to_value()),
+            (STATUS, settings(tx)?.expenses.initial.to_value()),
             (CURRENCY, currency.to_value()),
             (AUTHOR, tx.person().to_value()),
         ])
@@ -79,7 +80,7 @@ impl Rules for Expense {
         asked: &Asked<'_>,
     ) -> Result<(), Halt> {
         if let Some(before) = before {
-            keep_what_was_decided(section(tx)?, before, after)?;
+            keep_what_was_decided(settings(tx)?, before, after)?;
         }
         if after.amount <= Decimal::ZERO {
             return Err(Error::field("amount", Problem::out_of_range("a number > 0")).into());
@@ -104,11 +105,11 @@ impl Rules for Expense {
     }
 
     fn before_delete(tx: &mut Draft<'_>, _: &Permit, row: &Self) -> Result<(), Halt> {
-        if is_open(section(tx)?, row) { Ok(()) } else { Err(decided()) }
+        if is_open(settings(tx)?, row) { Ok(()) } else { Err(decided()) }
     }
 
     fn findings(tx: &mut Draft<'_>, row: &mut Self) -> Result<Vec<String>, Halt> {
-        let spec = section(tx)?;
+        let spec = settings(tx)?;
         let mut found = Vec::new();
         if let Some(last) = spec.categories.last().filter(|_| !spec.categories.contains(&row.category)) {
             found.push(format!("there is no category `{}`, so it is `{last}`", row.category));
@@ -126,11 +127,6 @@ impl Rules for Expense {
         }
         Ok(found)
     }
-}
-
-pub(super) fn section<'s>(tx: &Draft<'s>) -> Result<&'s ContractsSpec, Halt> {
-    let none = || Rule::other("no_expenses", "there are no expenses here").into();
-    tx.profile().spec().contracts.as_ref().ok_or_else(none)
 }
 
 fn is_open(spec: &ContractsSpec, expense: &Expense) -> bool {
@@ -153,7 +149,7 @@ fn judge_status(
     after: &mut Expense,
     asked: &Asked<'_>,
 ) -> Result<(), Halt> {
-    let machine = &section(tx)?.expenses;
+    let machine = &settings(tx)?.expenses;
     let from = before.map_or(&machine.initial, |before| &before.status);
     let judged = before.is_some() && asked.has(STATUS) || *from != after.status;
     if !judged || !machine.judge(Kind::Expense, from, &after.status)? {

@@ -20,10 +20,9 @@ use rust_decimal::Decimal;
 
 use self::account::Account;
 use crate::access::{Action, Crud};
-use crate::command::{Asked, Rules, names, written_by_rules};
+use crate::command::{Asked, Rules, names, word, written_by_rules};
 use crate::describe::{Entity, FieldId, Value, entity, field_id};
 use crate::draft::{Draft, Halt};
-use crate::error::Error;
 use crate::profile::Module;
 use crate::value::{ContractId, Currency, Date, LeadId, Line, PaymentPlanId, Text, Word};
 
@@ -98,11 +97,6 @@ pub(crate) fn money_of(tx: &mut Draft<'_>, of: (FieldId, Value)) -> Result<usize
 /// How many live plans name a record.
 pub(crate) fn live_plans(tx: &mut Draft<'_>, of: (FieldId, Value)) -> Result<usize, Halt> {
     Ok(tx.rows::<PaymentPlan>(vec![of])?.iter().filter(|plan| plan.is_live()).count())
-}
-
-/// A word that the rules write.
-fn word(text: &str) -> Result<Word, Error> {
-    Word::parse(text).map_err(|problem| Error::Internal(format!("`{text}` {problem}")))
 }
 
 impl Rules for PaymentPlan {

@@ -163,8 +163,9 @@ impl Command for PlanPayments {
         let lead = lead_of(tx, self.lead, contract.as_deref())?;
         let account = Account::of(self.contract, lead)?;
         let (plan, lines) = self.terms(tx, &Asked(&given), contract.as_deref(), lead)?;
-        check_given(tx.profile(), &plan)?;
-        let permit = tx.allow(Action::PlanManage, Some(&Arc::new(plan.clone()).record()))?;
+        let record = Arc::new(plan.clone()).record();
+        check_given(tx.profile(), &record)?;
+        let permit = tx.allow(Action::PlanManage, Some(&record))?;
         if let Some(contract) = contract.filter(|contract| contract.status != "signed") {
             let why = format!("a {} contract is not paid by a plan", contract.status);
             return Err(Rule::other("contract_not_signed", why).into());
@@ -294,7 +295,7 @@ fn total(tx: &mut Draft<'_>, asked: &Asked<'_>, contract: Option<&Contract>) -> 
     let currency = asked.value(CURRENCY).and_then(Currency::from_value);
     let Some(contract) = contract else {
         let amount = amount.ok_or_else(|| Error::field("total", Problem::Required))?;
-        return Ok(Money { amount, currency: own_currency(tx, currency)? });
+        return Ok(Money { amount, currency: currency_or_own(tx, currency)? });
     };
     let differs = |field: &str| {
         let why = format!("the contract comes to {} {}", contract.total, contract.currency);
@@ -310,11 +311,8 @@ fn total(tx: &mut Draft<'_>, asked: &Asked<'_>, contract: Option<&Contract>) -> 
 }
 
 /// The currency that was said, or the organisation's.
-pub(super) fn own_currency(tx: &mut Draft<'_>, said: Option<Currency>) -> Result<Currency, Halt> {
-    match said {
-        Some(currency) => Ok(currency),
-        None => Ok(tx.organization()?.default_currency.unwrap_or(tx.profile().spec().currency)),
-    }
+pub(super) fn currency_or_own(tx: &mut Draft<'_>, said: Option<Currency>) -> Result<Currency, Halt> {
+    said.map_or_else(|| tx.own_currency(), Ok)
 }
 
 /// Amounts as the profile writes them, like those that callers send.

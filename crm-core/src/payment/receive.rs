@@ -11,7 +11,7 @@ use serde_json::json;
 use super::account::{Account, Book, settle};
 use super::allocation::{self, Allocation};
 use super::entry::{self, Payment, PaymentEdits};
-use super::plan::{demand_any, demand_live, hint_account, lead_of, own_currency};
+use super::plan::{currency_or_own, demand_any, demand_live, hint_account, lead_of};
 use super::{PaymentPlan, word};
 use crate::access::Action;
 use crate::command::{Asked, Command, check_given};
@@ -159,8 +159,9 @@ impl Command for ReceivePayment {
         let target = self.find(tx)?;
         let today = tx.today()?;
         let row = Payment { amount, ..new_entry(tx, &target, &asked, today)? };
-        check_given(tx.profile(), &row)?;
-        let permit = tx.allow(Action::PaymentReceive, Some(&Arc::new(row.clone()).record()))?;
+        let record = Arc::new(row.clone()).record();
+        check_given(tx.profile(), &record)?;
+        let permit = tx.allow(Action::PaymentReceive, Some(&record))?;
         if row.received_on > today {
             return Err(
                 Error::field("received_on", Problem::out_of_range(format!("{today} or earlier"))).into()
@@ -238,7 +239,7 @@ fn new_entry(tx: &mut Draft<'_>, target: &For, asked: &Asked<'_>, today: Date) -
         contract: target.contract,
         lead: target.lead,
         amount: Decimal::ZERO,
-        currency: own_currency(tx, said.or(target.currency))?,
+        currency: currency_or_own(tx, said.or(target.currency))?,
         received_on: asked.value(entry::RECEIVED_ON).and_then(Date::from_value).unwrap_or(today),
         method: asked.value(entry::METHOD).and_then(Word::from_value),
         note: asked.value(entry::NOTE).and_then(Line::from_value),

@@ -231,7 +231,7 @@ pub enum TaskStatus {
 pub enum Coupling {
     /// Nothing.
     Independent,
-    /// A deal that is won or lost moves to the closing stage of its pipeline.
+    /// A deal that is won or lost moves to the stage of that kind, else to the closing stage.
     OutcomeClosesStage,
     /// They are one thing seen twice: a stage of kind won makes the deal won, and winning it moves it there.
     StageIsStatus,

@@ -77,7 +77,7 @@ class Session(Handle):
         return await self._native.count((what := as_list(what)).of.record_kind, what.steps)
 
     async def timeline(self, of: type[Record[Any]], id: UUID, what: List[Activity] | None = None) -> Page[Activity]:
-        """What happened with a contact, a deal or a task."""
+        """What happened with a deal, a contact or a lead."""
         return await self._native.timeline(of.record_kind, id, (what or List(Activity)).steps)
 
     async def history(self, of: type[Record[Any]], id: UUID) -> builtins.list[dict[str, Any]]:

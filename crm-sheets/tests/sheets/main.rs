@@ -62,7 +62,9 @@ impl House {
     }
 
     fn contacts(&self) -> Vec<Arc<Contact>> {
-        now(self.session().list(List::<Contact>::new().with_hidden().order_by("name", false))).unwrap().items
+        now(self.session().list(List::<Contact>::new().with_inactive().order_by("name", false)))
+            .unwrap()
+            .items
     }
 }
 

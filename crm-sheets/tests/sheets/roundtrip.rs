@@ -15,7 +15,7 @@ macro_rules! exported {
     ($house:expr, $entity:ident) => {{
         let mut file = Vec::new();
         let how = CsvWriting { private: true, ..CsvWriting::default() };
-        let list = List::<$entity>::new().with_hidden();
+        let list = List::<$entity>::new().with_inactive();
         now(export::csv(&mut file, &$house.session(), list, &how)).unwrap();
         CsvReading { delimiter: Some(b','), ..CsvReading::default() }.read(&file).unwrap()
     }};

@@ -56,6 +56,21 @@ fn an_event_is_the_same_by_the_senders_id_or_by_all_of_it() {
 }
 
 #[test]
+fn a_field_that_nobody_knows_was_passed_over_in_silence() {
+    let house = house();
+    let note = |event| house.receive(vec![event]).items[0].reason.as_ref().map(ToString::to_string);
+    let fields = json!({ "name": "Ann Archer", "telephone": "1", "phone_key": "1" });
+    let lead = event("lead", "add", "7", 1, json!({ "fields": fields, "responsible": "u9" }));
+    assert_eq!(
+        note(lead).unwrap(),
+        "who is responsible there is not known here; passed over, for it is no field: `phone_key`, `telephone`"
+    );
+    let person = event("contact", "add", "8", 1, json!({ "fields": { "name": "Bo Baker", "company": "B" } }));
+    assert_eq!(note(person).unwrap(), "passed over, for it is no field: `company`");
+    assert_eq!(note(add("9", 1)), None);
+}
+
+#[test]
 fn each_item_of_a_batch_stands_alone() {
     let house = house();
     let nameless = event("lead", "add", "1", 1, json!({ "fields": { "phone": "+7 900 000 00 02" } }));
