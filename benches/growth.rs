@@ -23,6 +23,8 @@ use tokio::runtime::Runtime;
 use self::world::{World, deal};
 
 const ROUNDS: usize = 15;
+/// How many deals go through the engine where the rest are copies.
+const FIRST: u32 = 10_000;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
@@ -70,6 +72,34 @@ impl Database {
             Self::Sqlite(store, _) => store.clone(),
             Self::Postgres(store, ..) => store.clone(),
         }
+    }
+
+    /// Brings so many deals in: through the engine; in PostgreSQL those after the first are copies that the server makes,
+    /// without history and events.
+    async fn fill(&self, world: &World, deals: u32) {
+        let Self::Postgres(_, pool, schema) = self else {
+            return world.import(deals, &mut |done| eprint!("\r{done} of {deals} deals"));
+        };
+        world.import(deals.min(FIRST), &mut |_| {});
+        let mut connection = pool.acquire().await.unwrap();
+        // Those whom a copy refers to are there.
+        let begin = format!(
+            "SET session_replication_role = replica; \
+             CREATE TEMPORARY TABLE copy AS SELECT * FROM {schema}.deal WHERE organization_id = '{}'",
+            world.id
+        );
+        sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await.unwrap();
+        for done in (FIRST..deals).step_by(FIRST as usize) {
+            let copy = format!(
+                "UPDATE copy SET id = (left(id::text, 24) || \
+                 lpad(to_hex(('x' || right(id::text, 12))::bit(48)::bigint + {FIRST}), 12, '0'))::uuid; \
+                 INSERT INTO {schema}.deal SELECT * FROM copy ORDER BY id LIMIT {}",
+                deals - done
+            );
+            sqlx::raw_sql(AssertSqlSafe(copy)).execute(&mut *connection).await.unwrap();
+            eprint!("\r{done} of {deals} deals");
+        }
+        drop(connection.close().await);
     }
 
     /// After so many new rows a server would do this by itself, at some time.
@@ -164,11 +194,8 @@ fn main() {
         .map(|(size, database)| {
             let start = std::time::Instant::now();
             let world = World::empty(database.store());
-            world.import(*size, &mut |done| eprint!("\r{done} of {size} deals"));
-            println!(
-                "{size} deals imported, {:.0} a second",
-                f64::from(*size) / start.elapsed().as_secs_f64()
-            );
+            now(database.fill(&world, *size));
+            println!("{size} deals, {:.0} a second", f64::from(*size) / start.elapsed().as_secs_f64());
             now(database.settle());
             (format!("{size} deals"), world, *size)
         })

@@ -1,20 +1,24 @@
 //! What the engine costs over PostgreSQL: moving a deal, against code that a person would write for the same.
 //!
 //! Everybody works on the same tables, over pools of the same size, from the same number of tasks, and moves each deal once
-//! a turn. The engine also keeps history and outbox, remembers the command, and checks what the others do not.
+//! a turn. The engine also keeps history and outbox, remembers the command, and checks what the others do not. It is asked
+//! three times: eight clients on loopback, eight over a connection with a delay, and one client over that.
 //!
 //! Invariant: after each turn every deal is in the stage where the turn has put it.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement ends where its set-up fails")]
 
+mod relay;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use crm_benches::{Contender, Table, alternate};
 use crm_core::value::{DealId, OrganizationId, UserId, Uuid};
 use crm_core::{CreateDeal, CreateOrganization, Crm, MoveDeal, Profile};
 use crm_store_sqlx::PgStore;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, Row as _};
 use tokio::runtime::Runtime;
 
@@ -24,8 +28,12 @@ const MOVES: u32 = 100;
 const DEALS: i32 = 10_000;
 const STAGES: [&str; 2] = ["qualified", "lead"];
 
-/// What everybody works on.
+/// How many turns there were: each puts the deals where the one before it has not.
+static TURNS: AtomicU32 = AtomicU32::new(0);
+
+/// What everybody works on, and over which connections.
 struct World {
+    clients: u32,
     pool: PgPool,
     /// The engine, committing by statements and by a function.
     crm: Crm,
@@ -33,19 +41,16 @@ struct World {
     organization: OrganizationId,
     user: UserId,
     deals: Vec<DealId>,
-    turns: AtomicU32,
 }
 
 impl World {
-    async fn new(url: &str) -> Arc<Self> {
-        let pool = PgPoolOptions::new().max_connections(CLIENTS).test_before_acquire(false);
-        let pool = pool.connect(url).await.unwrap();
-        pool.execute("DROP SCHEMA IF EXISTS crm CASCADE").await.unwrap();
-        let store = PgStore::new(pool.clone());
-        store.migrate().await.unwrap();
-        let crm = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
-        let store = PgStore::new(pool.clone()).by_function();
-        let by_function = Crm::new(Arc::new(store), Profile::preset("general").unwrap());
+    async fn new(options: PgConnectOptions) -> Arc<Self> {
+        let (pool, crm, by_function) = open(CLIENTS, options).await;
+        pool.execute("DROP SCHEMA IF EXISTS crm CASCADE; DROP TABLE IF EXISTS audit").await.unwrap();
+        let audit = "CREATE TABLE audit (organization_id uuid, id uuid, at timestamptz, actor uuid, what text, \
+                     PRIMARY KEY (organization_id, id))";
+        pool.execute(audit).await.unwrap();
+        PgStore::new(pool.clone()).migrate().await.unwrap();
         let user = UserId::from_uuid(Uuid::from_u128(1));
         let founded = crm.register(user, CreateOrganization::new().name("Bench")).await.unwrap();
         let organization = founded.organization.id;
@@ -56,7 +61,14 @@ impl World {
         let deals = sqlx::query_scalar::<_, Uuid>(copies).bind(DEALS).fetch_all(&pool).await.unwrap();
         let deals = deals.into_iter().map(DealId::from_uuid).collect();
         pool.execute("ANALYZE").await.unwrap();
-        Arc::new(Self { pool, crm, by_function, organization, user, deals, turns: AtomicU32::new(0) })
+        Arc::new(Self { clients: CLIENTS, pool, crm, by_function, organization, user, deals })
+    }
+
+    /// The same deals, moved by so many clients over other connections.
+    async fn over(&self, clients: u32, options: PgConnectOptions) -> Arc<Self> {
+        let (pool, crm, by_function) = open(clients, options).await;
+        let (organization, user, deals) = (self.organization, self.user, self.deals.clone());
+        Arc::new(Self { clients, pool, crm, by_function, organization, user, deals })
     }
 
     /// Every client moves deals of its own, each of them once.
@@ -64,9 +76,9 @@ impl World {
         self: &Arc<Self>,
         one: fn(Arc<Self>, DealId, &'static str) -> F,
     ) {
-        let turn = self.turns.fetch_add(1, Ordering::Relaxed) as usize;
+        let turn = TURNS.fetch_add(1, Ordering::Relaxed) as usize;
         let stage = STAGES.get(turn % 2).copied().unwrap_or("lead");
-        let clients = self.deals.chunks(MOVES as usize).take(CLIENTS as usize).map(|deals| {
+        let clients = self.deals.chunks(MOVES as usize).take(self.clients as usize).map(|deals| {
             let (world, deals) = (self.clone(), deals.to_vec());
             tokio::spawn(async move {
                 for deal in deals {
@@ -82,11 +94,19 @@ impl World {
     /// All deals of the turns are in one stage.
     async fn check(&self) {
         let ids: Vec<Uuid> =
-            self.deals.iter().take((CLIENTS * MOVES) as usize).map(|id| (*id).into()).collect();
+            self.deals.iter().take((self.clients * MOVES) as usize).map(|id| (*id).into()).collect();
         let text = "SELECT count(DISTINCT stage) FROM crm.deal WHERE organization_id = $1 AND id = ANY($2)";
         let query = sqlx::query_scalar::<_, i64>(text).bind(Uuid::from(self.organization)).bind(ids);
         assert_eq!(query.fetch_one(&self.pool).await.unwrap(), 1);
     }
+}
+
+/// A pool with a connection for each client, and the engine over it.
+async fn open(clients: u32, options: PgConnectOptions) -> (PgPool, Crm, Crm) {
+    let pool = PgPoolOptions::new().max_connections(clients).test_before_acquire(false);
+    let pool = pool.connect_with(options).await.unwrap();
+    let crm = |store| Crm::new(Arc::new(store), Profile::preset("general").unwrap());
+    (pool.clone(), crm(PgStore::new(pool.clone())), crm(PgStore::new(pool).by_function()))
 }
 
 async fn engine(world: Arc<World>, deal: DealId, stage: &'static str) {
@@ -237,18 +257,22 @@ async fn in_one_in_full(world: Arc<World>, deal: DealId, stage: &'static str) {
     move_in_one(world, deal, stage, [IN_ONE, IN_ONE_IN_FULL].concat()).await;
 }
 
-fn main() {
-    let url = std::env::var("CRM_TEST_POSTGRES_URL").expect("run `cargo xtask postgres -- cargo bench ..`");
-    let runtime = Runtime::new().unwrap();
-    let world = runtime.block_on(async {
-        let world = World::new(&url).await;
-        world.pool.execute("DROP TABLE IF EXISTS audit").await.unwrap();
-        let audit = "CREATE TABLE audit (organization_id uuid, id uuid, at timestamptz, actor uuid, what text, \
-                     PRIMARY KEY (organization_id, id))";
-        world.pool.execute(audit).await.unwrap();
-        world
-    });
-    let calls = CLIENTS * MOVES;
+/// What a statement takes that does nothing, in microseconds: the median of many, asked one after the other.
+async fn round_trip(pool: &PgPool) -> u128 {
+    let mut times = Vec::new();
+    for _ in 0..501 {
+        let start = Instant::now();
+        sqlx::query("SELECT 1").execute(pool).await.unwrap();
+        times.push(start.elapsed().as_micros());
+    }
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// Everybody takes turns; tells how long a call took for whoever waits for all of them.
+fn measure(runtime: &Runtime, world: &Arc<World>) {
+    let calls = world.clients * MOVES;
+    let trip = runtime.block_on(round_trip(&world.pool));
     let figures = alternate(
         ROUNDS,
         &mut [
@@ -265,5 +289,20 @@ fn main() {
         ],
     );
     runtime.block_on(world.check());
-    println!("moving a deal, {CLIENTS} clients\n\n{}", Table(&figures));
+    println!("\nmoving a deal, {} at once, `SELECT 1` takes {trip} us\n\n{}", world.clients, Table(&figures));
+}
+
+fn main() {
+    let url = std::env::var("CRM_TEST_POSTGRES_URL").expect("run `cargo xtask postgres -- cargo bench ..`");
+    let trip = std::env::var("CRM_ROUND_TRIP").map_or(500, |text| text.parse().expect("microseconds"));
+    let options: PgConnectOptions = url.parse().unwrap();
+    let delay = Duration::from_micros(trip) / 2;
+    let port = relay::listen((options.get_host().to_owned(), options.get_port()), delay);
+    let far = options.clone().host("127.0.0.1").port(port);
+    let runtime = Runtime::new().unwrap();
+    let world = runtime.block_on(World::new(options));
+    measure(&runtime, &world);
+    for clients in [CLIENTS, 1] {
+        measure(&runtime, &runtime.block_on(world.over(clients, far.clone())));
+    }
 }
