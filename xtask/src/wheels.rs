@@ -42,7 +42,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     }
     if arguments.is_empty() {
         let to = out.display().to_string();
-        tools.run("the source", "maturin", &["sdist", "--quiet", "--out", &to], &root.join("crm-py"))?;
+        tools.run("the source", "maturin", &["sdist", "--out", &to], &root.join("crm-py"))?;
         smoke(root, &found(&out, |name| name.ends_with(".tar.gz"))?, "source")?;
     }
     Ok(())
