@@ -20,10 +20,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm import Activity, AddActivity, Page, Record, _crm
-from crm.client import Session
+from crm.client import Crm, Session
 from crm.errors import CrmError, InvalidInput
 from crm.fastapi.problems import phrase, retry, told
-from crm.fastapi.sessions import ORGANIZATION, Dependency, engine_of
+from crm.fastapi.sessions import ORGANIZATION, Dependency, engine, engine_of
 from crm.figures import Tally, Total
 
 #: What a body is that cannot be read. It is refused like any other value, so after the caller is known.
@@ -64,9 +64,13 @@ class Here(NamedTuple):
 def places(user: Dependency, organization: Dependency) -> Dependency:
     """A dependency that finds out who acts and where, and keeps it for the request."""
 
-    async def place(request: Request, user: Any = Depends(user), organization: UUID = Depends(organization)) -> None:
-        session = engine_of(request.app).act(organization, user)
-        request.state.crm_here = Here(session, organization, str(organization))
+    async def place(
+        request: Request,
+        engine: Crm = Depends(engine),
+        user: Any = Depends(user),
+        organization: UUID = Depends(organization),
+    ) -> None:
+        request.state.crm_here = Here(engine.act(organization, user), organization, str(organization))
 
     return place
 
