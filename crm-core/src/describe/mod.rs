@@ -17,6 +17,6 @@ pub(crate) use self::entity::{EditReader, RowReader, entity, field_id};
 pub use self::entity::{Edits, Entity, Given, Id};
 pub use self::field::{CREATED_AT, DELETED_AT, DELETED_BY, Field, FieldId, FieldKind, UPDATED_AT};
 pub use self::record::{Key, Kind, Record};
-pub(crate) use self::sent::Sent;
+pub(crate) use self::sent::{Sent, read_value};
 pub use self::types::{FieldType, Json, Percent};
 pub use self::value::{Damaged, Value, ValueRef};

@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use self::row::ImportRow;
-pub(crate) use self::row::read_value;
 use crate::access::Action;
 use crate::command::{Command, Rules};
 use crate::describe::{Id, Kind};

@@ -5,11 +5,11 @@
 use serde_json::Value as Document;
 use uuid::Uuid;
 
-use crate::describe::{Field, FieldId, FieldKind, FieldType, Json, Key, Kind, Percent, Record, Value};
+use crate::describe::{Field, FieldId, FieldKind, Json, Key, Kind, Record, Value, read_value};
 use crate::draft::{Draft, Halt, ReadSet};
 use crate::error::{Error, FieldProblem};
 use crate::profile::{FieldRule, MoneyRule};
-use crate::value::{Currency, Date, Email, Instant, Number, Phone, Problem, Word, Zone};
+use crate::value::{Instant, Problem};
 
 /// A row as it was sent.
 #[derive(Clone, Debug)]
@@ -132,44 +132,5 @@ fn judge(
             findings.push(format!("`{}` {problem}", field.name));
             Ok(value)
         }
-    }
-}
-
-/// Reads one value by the kind of its field.
-pub(crate) fn read_value(field: &Field, sent: &Document) -> Result<Value, Problem> {
-    if sent.is_null() {
-        return Ok(Value::Null);
-    }
-    let malformed = || Problem::malformed(format!("{:?}", field.kind).to_lowercase());
-    let text = || sent.as_str().ok_or_else(malformed);
-    match field.kind {
-        FieldKind::Text { min, max } => {
-            let text = text()?.trim();
-            match text.chars().count() {
-                0 if !field.required => Ok(Value::Null),
-                length if length < min as usize => Err(Problem::TooShort { min }),
-                length if length > max as usize => Err(Problem::TooLong { max }),
-                _ if text.contains('\0') => Err(Problem::malformed("text without NUL characters")),
-                _ => Ok(Value::text(text)),
-            }
-        }
-        FieldKind::Word => Ok(Word::parse(text()?)?.to_value()),
-        FieldKind::Email => Ok(Email::parse(text()?)?.to_value()),
-        FieldKind::Phone => Ok(Phone::parse(text()?)?.to_value()),
-        FieldKind::Currency => Ok(Currency::parse(text()?)?.to_value()),
-        FieldKind::Zone => Ok(Zone::parse(text()?)?.to_value()),
-        FieldKind::Bool => sent.as_bool().map(Value::Bool).ok_or_else(malformed),
-        FieldKind::Percent => Ok(Percent::new(sent.as_i64().ok_or_else(malformed)?)?.to_value()),
-        FieldKind::Whole => sent.as_i64().map(Value::Int).ok_or_else(malformed),
-        FieldKind::Instant => Ok(Value::Instant(text()?.parse::<Instant>()?)),
-        FieldKind::Date => Ok(Value::Date(text()?.parse::<Date>()?)),
-        FieldKind::Command | FieldKind::Reference(_) => {
-            Uuid::parse_str(text()?).map(Value::Uuid).map_err(|_| Problem::malformed("a UUID"))
-        }
-        FieldKind::Decimal => {
-            let number: Number = serde_json::from_value(sent.clone()).map_err(|_| malformed())?;
-            Ok(Value::Decimal(number.0))
-        }
-        FieldKind::Json => Ok(Value::Json(Json::new(sent.clone()))),
     }
 }

@@ -11,10 +11,9 @@ use serde_json::Value as Document;
 use super::List;
 use super::filters::Condition;
 use crate::access::Action;
-use crate::describe::{Entity, Field, FieldId, FieldKind, Kind, Value};
+use crate::describe::{Entity, Field, FieldId, FieldKind, Kind, Value, read_value};
 use crate::draft::{Draft, Halt};
 use crate::error::Error;
-use crate::import::read_value;
 use crate::store::Filter;
 use crate::value::Problem;
 
