@@ -8,11 +8,12 @@ use crm_core::draft::{ReadSet, Snapshot};
 use crm_core::store::{Store, StoreError, Tenant};
 use crm_core::value::{ContactId, OrganizationId, UserId, Uuid};
 use crm_core::{
-    AddMember, Batch, CreateContact, CreateOrganization, CreateTask, Crm, DeleteContact, Profile,
+    AddMember, Batch, CreateContact, CreateOrganization, CreateTask, Crm, DeleteContact, Import, Profile,
     RemoveMember, RestoreContact,
 };
 use crm_store_memory::MemoryStore;
 use crm_testkit::layer::{Layer, Over};
+use serde_json::json;
 
 /// Counts loads.
 #[derive(Debug, Default)]
@@ -58,5 +59,28 @@ fn rows_of_a_set_are_not_loaded_one_by_one() {
         let restoring = loads();
         println!("loads: {removing} to remove, {deleting} to delete, {restoring} to restore");
         assert!([removing, deleting, restoring].iter().all(|loads| *loads <= 8));
+    });
+}
+
+/// It was a load for each row with a unique value, and each time the whole import was decided again.
+#[test]
+fn rows_that_are_brought_in_are_not_looked_up_one_by_one() {
+    pollster::block_on(async {
+        let ada = UserId::from_uuid(Uuid::from_u128(1));
+        let house = OrganizationId::from_uuid(Uuid::from_u128(3));
+        let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
+        let profile = r#"{ "extends": "general", "name": "unique", "unique": ["contact.email"] }"#;
+        let crm = Crm::new(store.clone(), Profile::from_json(profile).unwrap());
+        crm.register(ada, CreateOrganization::with_id(house).name("House")).await.unwrap();
+        let row = |number: u128| {
+            let email = format!("c{}@example.com", number.min(299));
+            json!({ "record": "contact", "id": Uuid::from_u128(number), "kind": "person", "name": "C", "email": email })
+        };
+        store.layer.loads.store(0, Ordering::Relaxed);
+        let rows = (1..=300).map(row).collect();
+        let report = crm.act(house, ada).apply(Import { rows }).await.unwrap();
+        let loads = store.layer.loads.load(Ordering::Relaxed);
+        assert_eq!((report.imported(), report.rejected().count()), (299, 1), "two rows have one address");
+        assert!(loads <= 4, "{loads} loads");
     });
 }

@@ -16,7 +16,7 @@ use self::row::ImportRow;
 use crate::access::Action;
 use crate::command::{Command, Rules};
 use crate::describe::{Id, Kind};
-use crate::draft::{Draft, Halt, Permit, ReadSet};
+use crate::draft::{Draft, Halt, Permit, ReadSet, for_each};
 use crate::error::{Error, Rule};
 
 /// Brings rows in.
@@ -90,7 +90,7 @@ impl Command for Import {
         let mut reports = vec![None; rows.len()];
         // What is pointed at comes before what points at it.
         rows.sort_by_key(|(_, row)| row.as_ref().map(ImportRow::rank).ok());
-        for (at, row) in rows {
+        for_each(rows, |(at, row)| {
             let report = match row {
                 Ok(row) => import(tx, &permit, &row)?,
                 Err(error) => RowReport { id: None, outcome: rejected(&error), findings: vec![] },
@@ -98,7 +98,8 @@ impl Command for Import {
             if let Some(slot) = reports.get_mut(at) {
                 *slot = Some(report);
             }
-        }
+            Ok(())
+        })?;
         Ok(ImportReport { rows: reports.into_iter().flatten().collect() })
     }
 }
