@@ -11,28 +11,53 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from apex import Caller, Connected, Remote, enter, on_both, on_postgres, place, service, settled, sign, until
+from apex import Caller, Connected, Place, Remote, enter, on_both, on_postgres, place, service, settled, sign, until
 
 
 @pytest.fixture(scope="module", params=["sqlite", on_postgres])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service of four processes, without a worker, for all tests that need nothing else."""
-    with place(request.param, tmp_path_factory.mktemp("apex")) as at, service(at, 4) as url:
+def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A database for all tests that need nothing else."""
+    with place(request.param, tmp_path_factory.mktemp("apex")) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def url(at: Place) -> Iterator[str]:
+    """A service of four processes over it, without a worker."""
+    with service(at, 4) as url:
         yield url
 
 
-@on_both
-def test_what_happens_while_the_remote_is_down_is_told_once(kind: str, tmp_path: Path) -> None:
-    remote = Remote(tmp_path)
-    with place(kind, tmp_path, REMOTE_URL=remote.url) as at, service(at) as url:
-        ada = enter(url, "ada")
-        ada.connect()
+@pytest.fixture(scope="module", params=["sqlite", on_postgres])
+def telling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Remote]]:
+    """A service of four processes with a worker in each, and the remote that they call, which is down."""
+    folder = tmp_path_factory.mktemp("telling")
+    remote = Remote(folder)
+    with place(request.param, folder, REMOTE_URL=remote.url) as at, service(at, 4) as url:
+        yield url, remote
+
+
+@contextmanager
+def connected(url: str) -> Iterator[tuple[Caller, Connected]]:
+    """Somebody whose organisation is connected meanwhile: afterwards the workers have nothing to ask for it."""
+    ada = enter(url, "ada")
+    to = ada.connect()
+    try:
+        yield ada, to
+    finally:
+        ada.done("DELETE /integration/connection")
+
+
+def test_what_happens_while_the_remote_is_down_is_told_once(telling: tuple[str, Remote]) -> None:
+    url, remote = telling
+    with connected(url) as (ada, _):
         lead = ada.done("POST /leads", {"name": "Iris", "phone": "+998901234567", "utm_source": "google"})
         (pending,) = until("an attempt", lambda: [one for one in ada.all("/integration/deliveries") if one["attempts"] > 0])
         assert (pending["event"], pending["status"] in ("pending", "sending")) == ("lead.created", True)
@@ -66,7 +91,7 @@ def test_a_delivery_that_is_made_twice_has_one_effect(kind: str, tmp_path: Path)
     remote = Remote(tmp_path)
     settings = {"REMOTE_URL": remote.url, "LEASE_SECONDS": "1", "TIMEOUT_SECONDS": "20"}
     with place(kind, tmp_path, **settings) as at, remote.up(), service(at, 4) as url:
-        remote.misbehaves(slow_seconds=2.5)
+        remote.misbehaves(slow_seconds=1.5)
         ada = enter(url, "ada")
         ada.connect()
         leads = [ada.done("POST /leads", {"name": f"Lead {number}"})["id"] for number in range(3)]
@@ -79,13 +104,10 @@ def test_a_delivery_that_is_made_twice_has_one_effect(kind: str, tmp_path: Path)
         assert sorted(one["lead"] for one in references) == sorted(leads)
 
 
-@on_both
-def test_what_it_tells_of_before_it_answers_is_known_here(kind: str, tmp_path: Path) -> None:
+def test_what_it_tells_of_before_it_answers_is_known_here(telling: tuple[str, Remote]) -> None:
     """It is told of a lead, and sends a webhook of that, twice, while the call goes on; then it fails as well."""
-    remote = Remote(tmp_path)
-    with place(kind, tmp_path, REMOTE_URL=remote.url) as at, remote.up(), service(at, 4) as url:
-        ada = enter(url, "ada")
-        to = ada.connect()
+    url, remote = telling
+    with remote.up(), connected(url) as (ada, to):
         remote.misbehaves(echo={"url": to.url, "secret": to.secret}, fail_after=1)
         leads = [ada.done("POST /leads", {"name": f"Lead {number}"})["id"] for number in range(3)]
         until("all delivered", settled(ada))
@@ -94,13 +116,10 @@ def test_what_it_tells_of_before_it_answers_is_known_here(kind: str, tmp_path: P
         assert {one["last_error"] for one in ada.all("/integration/deliveries")} == {None}
 
 
-@on_both
-def test_a_breaker_that_is_open_lets_one_probe_through_at_a_time(kind: str, tmp_path: Path) -> None:
-    remote = Remote(tmp_path)
-    with place(kind, tmp_path, REMOTE_URL=remote.url) as at, remote.up(), service(at, 4) as url:
+def test_a_breaker_that_is_open_lets_one_probe_through_at_a_time(telling: tuple[str, Remote]) -> None:
+    url, remote = telling
+    with remote.up(), connected(url) as (ada, _):
         remote.misbehaves(down=True)
-        ada = enter(url, "ada")
-        ada.connect()
         leads = [ada.done("POST /leads", {"name": f"Lead {number}"})["id"] for number in range(8)]
         until("the breaker to open", lambda: ada.done("GET /integration/status")["breaker"] != "closed")
         time.sleep(0.5)
@@ -121,19 +140,16 @@ def test_a_breaker_that_is_open_lets_one_probe_through_at_a_time(kind: str, tmp_
         assert ada.done("GET /integration/status")["breaker"] == "closed"
 
 
-@on_both
-def test_what_the_remote_refuses_is_dead_until_somebody_takes_it_up_again(kind: str, tmp_path: Path) -> None:
+def test_what_the_remote_refuses_is_dead_until_somebody_takes_it_up_again(at: Place, url: str, tmp_path: Path) -> None:
     """The worker by itself, as a command of its own."""
     remote = Remote(tmp_path)
-    with place(kind, tmp_path) as at, remote.up(), service(at) as url:
-        ada = enter(url, "ada")
-        ada.connect()
+    with remote.up(), connected(url) as (ada, _):
         remote.misbehaves(refuse=True)
         ada.done("POST /leads", {"name": "Iris"})
         environment = os.environ | at.environment | {"REMOTE_URL": remote.url}
         log = (tmp_path / "worker.log").open("w+")
         worker = subprocess.Popen(
-            [sys.executable, "worker.py"], cwd=tmp_path / "example", env=environment, stdout=log, stderr=log
+            [sys.executable, "worker.py"], cwd=at.folder / "example", env=environment, stdout=log, stderr=log
         )
         try:
             (dead,) = until("it to be dead", lambda: ada.all("/integration/deliveries?status=dead"))
