@@ -6,6 +6,7 @@
 //! Invariant: fields come in any order and each at most once; what the table does not have is passed over.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use serde::Deserializer;
@@ -88,10 +89,15 @@ impl<'de> Visitor<'de> for Named {
         while let Some(name) = map.next_key::<String>()? {
             if name != "id" && name != "version" && !self.0.iter().any(|field| field.name == name) {
                 map.next_value::<IgnoredAny>()?;
-            } else if fields.contains_key(&name) {
-                return Err(M::Error::custom(format!("duplicate field `{name}`")));
-            } else {
-                fields.insert(name, map.next_value()?);
+                continue;
+            }
+            match fields.entry(name) {
+                Entry::Occupied(twice) => {
+                    return Err(M::Error::custom(format!("duplicate field `{}`", twice.key())));
+                }
+                Entry::Vacant(first) => {
+                    first.insert(map.next_value()?);
+                }
             }
         }
         Ok(Sent { fields, refused: None })

@@ -253,7 +253,7 @@ pub async fn nested_conditions(store: Arc<dyn Store>) {
 
 /// What can be asked of a field that has these values: whether it is empty, is the least, the middle or the greatest of
 /// them, and where it lies between.
-fn filters_of(at: FieldId, values: BTreeSet<Value>) -> Vec<Filter> {
+fn filters_of(at: FieldId, values: &BTreeSet<Value>) -> Vec<Filter> {
     let mut filters = vec![Filter::Empty(at)];
     let middle = values.iter().nth(values.len() / 2);
     if let (Some(least), Some(middle), Some(greatest)) = (values.first(), middle, values.last()) {
@@ -284,7 +284,7 @@ pub async fn every_field_can_be_filtered(store: Arc<dyn Store>) {
                 let rows = book.rows.values().filter(|row| row.kind() == kind);
                 rows.map(|row| row.value(at)).filter(|value| !value.is_null()).collect()
             };
-            let filters = filters_of(at, values);
+            let filters = filters_of(at, &values);
             let questions = filters.iter().flat_map(|filter| listed_and_counted(kind, filter));
             scene.check(&questions.collect::<Vec<_>>()).await;
         }
