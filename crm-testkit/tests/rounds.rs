@@ -84,3 +84,23 @@ fn rows_that_are_brought_in_are_not_looked_up_one_by_one() {
         assert!(loads <= 4, "{loads} loads");
     });
 }
+
+/// It was a load for each command that needs more than its hints say.
+#[test]
+fn commands_of_a_batch_do_not_wait_for_each_other_to_be_looked_up() {
+    pollster::block_on(async {
+        let ada = UserId::from_uuid(Uuid::from_u128(1));
+        let house = OrganizationId::from_uuid(Uuid::from_u128(3));
+        let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
+        let crm = Crm::new(store.clone(), Profile::preset("general").unwrap());
+        crm.register(ada, CreateOrganization::with_id(house).name("House")).await.unwrap();
+        let session = crm.act(house, ada);
+        let ids = || (1..=300).map(|number| ContactId::from_uuid(Uuid::from_u128(number)));
+        let made = ids().fold(Batch::new(), |batch, id| batch.then(CreateContact::with_id(id).name("C")));
+        session.apply(made).await.unwrap();
+        store.layer.loads.store(0, Ordering::Relaxed);
+        session.apply(ids().fold(Batch::new(), |batch, id| batch.then(DeleteContact::of(id)))).await.unwrap();
+        let loads = store.layer.loads.load(Ordering::Relaxed);
+        assert!(loads <= 8, "{loads} loads");
+    });
+}

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Command;
-use crate::draft::{Draft, Halt, ReadSet};
+use crate::draft::{Draft, Halt, ReadSet, for_each};
 use crate::error::Error;
 
 /// Several commands that are applied together or not at all. Each sees what those before it wrote.
@@ -81,13 +81,11 @@ impl Command for Batch {
     }
 
     fn decide(&self, tx: &mut Draft<'_>) -> Result<Vec<serde_json::Value>, Halt> {
-        let numbered = self.commands.iter().enumerate();
-        let decided = numbered.map(|(at, command)| {
+        for_each(self.commands.iter().enumerate(), |(at, command)| {
             command.any_decide(tx).map_err(|halt| match halt {
                 Halt::Reject(source) => Halt::Reject(Error::InBatch { at, source: Box::new(source) }),
                 need @ Halt::Need(_) => need,
             })
-        });
-        decided.collect()
+        })
     }
 }
