@@ -25,7 +25,7 @@ const ROUNDS: usize = 31;
 const PASSES: [u32; 3] = [400, 4, 1];
 
 /// The policy that the tests compare with `decide` in every cell.
-const CEDAR: &str = include_str!("../crm-testkit/tests/cedar/general.cedar");
+const CEDAR: &str = include_str!("tests/cedar/general.cedar");
 
 /// The first line that matches decides, so what agents may not comes first and the search ends at the first grant.
 const CASBIN_MODEL: &str = r#"
