@@ -1,4 +1,5 @@
 //! A command that writes the rows of a set loads a few times, not once for each of them.
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,16 +30,24 @@ impl Layer for Counting {
     }
 }
 
+const ADA: UserId = UserId::from_uuid(Uuid::from_u128(1));
+const HOUSE: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(3));
+
+/// An organisation, over a store that counts.
+async fn founded(profile: Profile) -> (Arc<Over<Counting>>, Crm) {
+    let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
+    let crm = Crm::new(store.clone(), profile);
+    crm.register(ADA, CreateOrganization::with_id(HOUSE).name("House")).await.unwrap();
+    (store, crm)
+}
+
 #[test]
 fn rows_of_a_set_are_not_loaded_one_by_one() {
     pollster::block_on(async {
-        let [ada, ben] = [1, 2].map(|number| UserId::from_uuid(Uuid::from_u128(number)));
-        let house = OrganizationId::from_uuid(Uuid::from_u128(3));
+        let ben = UserId::from_uuid(Uuid::from_u128(2));
         let contact = ContactId::from_uuid(Uuid::from_u128(4));
-        let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
-        let crm = Crm::new(store.clone(), Profile::preset("general").unwrap());
-        crm.register(ada, CreateOrganization::with_id(house).name("House")).await.unwrap();
-        let session = crm.act(house, ada);
+        let (store, crm) = founded(Profile::preset("general").unwrap()).await;
+        let session = crm.act(HOUSE, ADA);
         session.apply(AddMember::with_id(ben).role("member")).await.unwrap();
         let many =
             (0..300).fold(Batch::new(), |batch, _| batch.then(CreateContact::new().name("C").owner(ben)));
@@ -50,7 +59,7 @@ fn rows_of_a_set_are_not_loaded_one_by_one() {
 
         let loads = || store.layer.loads.swap(0, Ordering::Relaxed);
         loads();
-        let removed = session.apply(RemoveMember { id: ben, successor: Some(ada) }).await.unwrap();
+        let removed = session.apply(RemoveMember { id: ben, successor: Some(ADA) }).await.unwrap();
         assert_eq!(removed.reassigned, 300);
         let removing = loads();
         session.apply(DeleteContact::of(contact)).await.unwrap();
@@ -66,19 +75,15 @@ fn rows_of_a_set_are_not_loaded_one_by_one() {
 #[test]
 fn rows_that_are_brought_in_are_not_looked_up_one_by_one() {
     pollster::block_on(async {
-        let ada = UserId::from_uuid(Uuid::from_u128(1));
-        let house = OrganizationId::from_uuid(Uuid::from_u128(3));
-        let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
         let profile = r#"{ "extends": "general", "name": "unique", "unique": ["contact.email"] }"#;
-        let crm = Crm::new(store.clone(), Profile::from_json(profile).unwrap());
-        crm.register(ada, CreateOrganization::with_id(house).name("House")).await.unwrap();
+        let (store, crm) = founded(Profile::from_json(profile).unwrap()).await;
         let row = |number: u128| {
             let email = format!("c{}@example.com", number.min(299));
             json!({ "record": "contact", "id": Uuid::from_u128(number), "kind": "person", "name": "C", "email": email })
         };
         store.layer.loads.store(0, Ordering::Relaxed);
         let rows = (1..=300).map(row).collect();
-        let report = crm.act(house, ada).apply(Import { rows }).await.unwrap();
+        let report = crm.act(HOUSE, ADA).apply(Import { rows }).await.unwrap();
         let loads = store.layer.loads.load(Ordering::Relaxed);
         assert_eq!((report.imported(), report.rejected().count()), (299, 1), "two rows have one address");
         assert!(loads <= 4, "{loads} loads");
@@ -89,12 +94,8 @@ fn rows_that_are_brought_in_are_not_looked_up_one_by_one() {
 #[test]
 fn commands_of_a_batch_do_not_wait_for_each_other_to_be_looked_up() {
     pollster::block_on(async {
-        let ada = UserId::from_uuid(Uuid::from_u128(1));
-        let house = OrganizationId::from_uuid(Uuid::from_u128(3));
-        let store = Arc::new(Over::new(Counting::default(), Arc::new(MemoryStore::new())));
-        let crm = Crm::new(store.clone(), Profile::preset("general").unwrap());
-        crm.register(ada, CreateOrganization::with_id(house).name("House")).await.unwrap();
-        let session = crm.act(house, ada);
+        let (store, crm) = founded(Profile::preset("general").unwrap()).await;
+        let session = crm.act(HOUSE, ADA);
         let ids = || (1..=300).map(|number| ContactId::from_uuid(Uuid::from_u128(number)));
         let made = ids().fold(Batch::new(), |batch, id| batch.then(CreateContact::with_id(id).name("C")));
         session.apply(made).await.unwrap();
