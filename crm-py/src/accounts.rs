@@ -2,6 +2,8 @@
 //!
 //! Invariant: nothing here decides; a password or a token is passed on and never kept.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use crm_accounts::{
@@ -14,6 +16,7 @@ use crm_store_sqlx::{PgAccounts, SqliteAccounts};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use serde::{Deserialize, Serialize};
+use tokio::task::block_in_place;
 
 use crate::commands::{Told as _, plain};
 use crate::engine::{Engine, id, nothing, read};
@@ -100,6 +103,12 @@ fn founded(account: Account, founded: crm_core::Registered) -> Outcome {
     })
 }
 
+/// Works where other calls need not wait: a hash of a password takes its thread for long, and is meant to.
+async fn apart<F: Future>(work: F) -> F::Output {
+    let mut work = pin!(work);
+    poll_fn(|context| block_in_place(|| work.as_mut().poll(context))).await
+}
+
 impl NativeAccounts {
     /// An operation with the engine open.
     fn op<F>(&self, py: Python<'_>, begin: impl FnOnce(Accounts, Crm) -> F + Send + 'static) -> PyResult<Op>
@@ -116,7 +125,7 @@ impl NativeAccounts {
                     Beside::Sqlite(store) => accounts.with_store(Arc::new(store)),
                     Beside::Postgres(store) => accounts.with_store(Arc::new(store)),
                 };
-                begin(accounts, crm).await
+                apart(begin(accounts, crm)).await
             }),
         )
     }

@@ -11,8 +11,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::errors::Failure;
 
-/// As many threads as a service with several worker processes can afford; `CRM_RUNTIME_THREADS` says otherwise.
-const THREADS: usize = 2;
+/// One thread waits for databases more cheaply than two, which wake each other; a service that has more to do has more
+/// worker processes. `CRM_RUNTIME_THREADS` says otherwise.
+const THREADS: usize = 1;
 
 /// The runtime of a process. It lives as long as the process: ending it would mean to wait for what it does.
 static RUNTIME: Mutex<Option<(u32, &'static Runtime)>> = Mutex::new(None);

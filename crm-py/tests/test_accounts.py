@@ -63,6 +63,26 @@ def test_awaited(address: str) -> None:
     asyncio.run(story())
 
 
+def test_nobody_waits_for_the_hash_of_somebody_else(tmp_path: Path) -> None:
+    async def story() -> int:
+        async with crm.connect(f"sqlite:///{tmp_path / 'crm.db'}") as c:
+            await c.migrate()
+            a = accounts.Accounts(c, secret=SECRET, cost={"memory_kib": 65_536, "passes": 8})
+            await a.migrate()
+            ada, meanwhile = email(), 0
+            founded = await a.register(ada, "Ada", PASSWORD, HOUSE)
+            session = c.act(founded.organization.id, founded.account.id)
+            entering = asyncio.create_task(a.login(ada, PASSWORD))
+            while not entering.done():
+                await session.get(crm.Organization, founded.organization.id)
+                meanwhile += 1
+            await entering
+            return meanwhile
+
+    # The hash takes a hundred times as long as a look at a record.
+    assert asyncio.run(story()) > 20
+
+
 def test_waited_for(address: str) -> None:
     c, a = over(address)
     ada = email()

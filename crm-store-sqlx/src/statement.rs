@@ -122,7 +122,7 @@ impl Union {
                 format!("{} AS c{slot}", dialect.cell(text, *of))
             };
             let cells: Vec<String> = types.iter().enumerate().map(cell).collect();
-            format!("SELECT {part} AS part, {} {}", cells.join(", "), branch.from)
+            format!("SELECT {}, {part} AS part {}", cells.join(", "), branch.from)
         });
         let texts: Vec<String> = texts.collect();
         let text = match &texts[..] {
@@ -141,16 +141,22 @@ impl Union {
     pub(crate) fn split(&self, rows: Vec<Row>) -> Result<Vec<Vec<Row>>, StoreError> {
         let mut parts: Vec<Vec<Row>> = self.slots.iter().map(|_| Vec::new()).collect();
         for mut row in rows {
-            let part = match row.first() {
-                Some(Value::Int(part)) => usize::try_from(*part).ok(),
+            let part = match row.pop() {
+                Some(Value::Int(part)) => usize::try_from(part).ok(),
                 _ => None,
             };
             let both = part.and_then(|part| parts.get_mut(part).zip(self.slots.get(part)));
             let (to, slots) = both.ok_or_else(|| StoreError::broken("a row of no question"))?;
-            let cell = |slot: &usize| {
-                row.get_mut(slot + 1).map_or(Value::Null, |cell| std::mem::replace(cell, Value::Null))
-            };
-            to.push(slots.iter().map(cell).collect());
+            if slots.iter().copied().eq(0..slots.len()) {
+                // The columns stand in order, as those of the first question do.
+                row.truncate(slots.len());
+                to.push(row);
+            } else {
+                let cell = |slot: &usize| {
+                    row.get_mut(*slot).map_or(Value::Null, |cell| std::mem::replace(cell, Value::Null))
+                };
+                to.push(slots.iter().map(cell).collect());
+            }
         }
         Ok(parts)
     }

@@ -95,7 +95,7 @@ async fn run(connection: &mut PgConnection, text: &str, values: &[Param]) -> Res
     }
     let query = sqlx::query_with(AssertSqlSafe(text.to_owned()), arguments);
     let rows = connection.fetch_all(query).await.map_err(failure)?;
-    rows.iter().map(read).collect::<Result<_, _>>().map_err(failure)
+    read(&rows).map_err(failure)
 }
 
 /// Does the same for a cell of each type.
@@ -183,37 +183,68 @@ fn naive(day: Date) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
-fn read(row: &PgRow) -> Result<Row, sqlx::Error> {
-    let out_of_range = || sqlx::Error::Decode("a time out of range".into());
-    row.columns()
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            if row.try_get_raw(at)?.is_null() {
-                return Ok(Value::Null);
-            }
-            Ok(match column.type_info().name() {
-                "BOOL" => Value::Bool(row.try_get(at)?),
-                "INT8" => Value::Int(row.try_get(at)?),
-                "INT4" => Value::Int(row.try_get::<i32, _>(at)?.into()),
-                "NUMERIC" => {
-                    let raw = row.try_get_raw(at)?;
-                    let too_long =
-                        || sqlx::Error::Decode("a number with more digits than a decimal holds".into());
-                    let number = raw.as_bytes().ok().and_then(numeric).ok_or_else(too_long);
-                    Value::Decimal(number?)
-                }
-                "TEXT" => Value::text(row.try_get::<&str, _>(at)?),
-                "UUID" => Value::Uuid(row.try_get::<Uuid, _>(at)?),
-                "TIMESTAMPTZ" => {
-                    let instant = Instant::try_from(row.try_get::<DateTime<Utc>, _>(at)?);
-                    Value::Instant(instant.map_err(|_| out_of_range())?)
-                }
-                "DATE" => Value::Date(day(row.try_get(at)?).ok_or_else(out_of_range)?),
-                other => return Err(sqlx::Error::Decode(format!("a column of type {other}").into())),
-            })
+/// The rows of an answer. How a cell is read is found out once for its column, not for each row.
+fn read(rows: &[PgRow]) -> Result<Vec<Row>, sqlx::Error> {
+    let columns = rows.first().map_or(&[][..], |row| row.columns());
+    let readers = columns.iter().map(|column| {
+        let of = column.type_info().name();
+        reader(of).ok_or_else(|| sqlx::Error::Decode(format!("a column of type {of}").into()))
+    });
+    let readers: Vec<Reader> = readers.collect::<Result<_, _>>()?;
+    let cell = |row: &PgRow, at: usize, reader: Reader| {
+        let raw = row.try_get_raw(at)?;
+        if raw.is_null() {
+            return Ok(Value::Null);
+        }
+        let value = raw.as_bytes().ok().and_then(reader);
+        value.ok_or_else(|| {
+            let of = raw.type_info();
+            sqlx::Error::Decode(format!("a value of type {} that cannot be held", of.name()).into())
         })
-        .collect()
+    };
+    let read = |row: &PgRow| {
+        let mut cells = Row::with_capacity(readers.len());
+        for (at, reader) in readers.iter().enumerate() {
+            cells.push(cell(row, at, *reader)?);
+        }
+        Ok(cells)
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Makes a value of what the server sends in binary form, if it can be held.
+type Reader = fn(&[u8]) -> Option<Value>;
+
+/// How cells of a type are read, by its name.
+fn reader(of: &str) -> Option<Reader> {
+    Some(match of {
+        "BOOL" => |bytes| Some(Value::Bool(*bytes.first()? != 0)),
+        "INT8" => |bytes| Some(Value::Int(i64::from_be_bytes(bytes.try_into().ok()?))),
+        "INT4" => |bytes| Some(Value::Int(i32::from_be_bytes(bytes.try_into().ok()?).into())),
+        "NUMERIC" => |bytes| numeric(bytes).map(Value::Decimal),
+        "TEXT" => |bytes| std::str::from_utf8(bytes).ok().map(Value::text),
+        "UUID" => |bytes| Uuid::from_slice(bytes).ok().map(Value::Uuid),
+        "TIMESTAMPTZ" => |bytes| instant(bytes).map(Value::Instant),
+        "DATE" => |bytes| day(bytes).map(Value::Date),
+        _ => return None,
+    })
+}
+
+/// The server counts from the year 2000.
+const SERVERS_FIRST_DAY: (i32, u32, u32) = (2000, 1, 1);
+const SERVERS_FIRST_MICROS: i64 = 946_684_800_000_000;
+
+fn instant(bytes: &[u8]) -> Option<Instant> {
+    let micros = i64::from_be_bytes(bytes.try_into().ok()?);
+    Instant::from_unix_micros(micros.checked_add(SERVERS_FIRST_MICROS)?)
+}
+
+fn day(bytes: &[u8]) -> Option<Date> {
+    let days = i64::from(i32::from_be_bytes(bytes.try_into().ok()?));
+    let (year, month, day) = SERVERS_FIRST_DAY;
+    let first = Date::from_ymd(year, month, day)?;
+    // A day that no calendar has is not moved to the last one.
+    Some(first.plus_days(days)).filter(|found| found.days_since(first) == days)
 }
 
 /// A number as PostgreSQL sends it: how many digits to the base of 10,000, the power of the first, the sign, the digits
@@ -237,11 +268,6 @@ fn numeric(bytes: &[u8]) -> Option<Decimal> {
         _ => return None,
     };
     Decimal::try_from_i128_with_scale(units, scale).ok()
-}
-
-fn day(day: NaiveDate) -> Option<Date> {
-    use chrono::Datelike as _;
-    Date::from_ymd(day.year(), day.month(), day.day())
 }
 
 /// What an error with this SQLSTATE means.
@@ -286,6 +312,45 @@ mod tests {
     fn sent(words: &[i16]) -> Option<String> {
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
         numeric(&bytes).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn times_are_read_from_the_first_to_the_last() {
+        let at = |text: &str| Instant::parse(text).ok();
+        for (micros, wanted) in [
+            (0, at("2000-01-01T00:00:00Z")),
+            (-1, at("1999-12-31T23:59:59.999999Z")),
+            (-63_082_281_600_000_000, at("0001-01-01T00:00:00Z")),
+            (252_455_615_999_999_999, at("9999-12-31T23:59:59.999999Z")),
+            (252_455_616_000_000_000, None),
+            (-63_082_281_600_000_001, None),
+            // Without end, and without beginning.
+            (i64::MAX, None),
+            (i64::MIN, None),
+        ] {
+            assert_eq!(instant(&i64::to_be_bytes(micros)), wanted, "{micros}");
+        }
+        for (days, wanted) in [
+            (0, Date::from_ymd(2000, 1, 1)),
+            (-1, Date::from_ymd(1999, 12, 31)),
+            (60, Date::from_ymd(2000, 3, 1)),
+            (-730_119, Date::from_ymd(1, 1, 1)),
+            (2_921_939, Date::from_ymd(9999, 12, 31)),
+            (2_921_940, None),
+            (-730_120, None),
+            (i32::MAX, None),
+            (i32::MIN, None),
+        ] {
+            assert_eq!(day(&i32::to_be_bytes(days)), wanted, "{days}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_no_value() {
+        for of in ["BOOL", "INT8", "INT4", "NUMERIC", "UUID", "TIMESTAMPTZ", "DATE"] {
+            assert_eq!(reader(of).unwrap()(&[]), None, "{of}");
+        }
+        assert!(reader("BYTEA").is_none());
     }
 
     #[test]
