@@ -8,6 +8,8 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod support {
+    #[cfg(feature = "postgres")]
+    pub(crate) mod address;
     #[cfg(feature = "sqlite")]
     pub(crate) mod folder;
     pub(crate) mod runtime;
@@ -331,6 +333,7 @@ mod postgres {
     use tokio::sync::Mutex;
 
     use super::{ADA, HOUSE, check, founded, hurry, over_a_pool, times};
+    use crate::support::address::named;
     use crate::support::runtime::block_on;
     use crate::support::server::Schema;
     use crate::support::within::within;
@@ -367,6 +370,27 @@ mod postgres {
             assert_eq!(count.unwrap(), 0, "connections in the middle of something");
             drop(all);
             check("PostgreSQL, pool", &crm.act(HOUSE, ADA), &*store, &told).await;
+        });
+    }
+
+    #[test]
+    fn a_pool_of_the_stores_own_survives() {
+        block_on(async {
+            let schema = Schema::new().await;
+            let address = named(&schema);
+            let store = Arc::new(PgStore::connect(&address).await.unwrap().in_schema(&schema.name).unwrap());
+            store.migrate().await.unwrap();
+            let crm = founded(store.clone()).await;
+            let told = over_a_pool(&crm).await;
+            // What was given up is ended by the driver's pool.
+            let text =
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state <> 'idle'";
+            let busy = || sqlx::query_scalar::<_, i64>(text).bind(&schema.name).fetch_one(&schema.pool);
+            while busy().await.unwrap() > 0 {
+                tokio::task::yield_now().await;
+            }
+            check("PostgreSQL, own pool", &crm.act(HOUSE, ADA), &*store, &told).await;
+            store.close().await;
         });
     }
 

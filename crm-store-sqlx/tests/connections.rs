@@ -6,11 +6,15 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod support {
+    pub(crate) mod address;
     pub(crate) mod runtime;
     pub(crate) mod server;
 }
 
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crm_core::analytics::Dashboard;
@@ -21,8 +25,9 @@ use crm_core::{
 };
 use crm_store_sqlx::PgStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{AssertSqlSafe, Executor as _, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgPool};
 
+use support::address::named;
 use support::runtime::{block_on, unique};
 use support::server::{Schema, url};
 
@@ -53,6 +58,20 @@ impl House {
 
     fn over(&self, pool: PgPool) -> Crm {
         Crm::new(self.store(pool), Profile::preset("general").unwrap())
+    }
+
+    /// A store with a pool of its own, and what works over it.
+    async fn own(&self, address: &str) -> (Arc<PgStore>, Crm) {
+        let store = PgStore::connect(address).await.unwrap().in_schema(&self.schema.name).unwrap();
+        let store = Arc::new(store);
+        (store.clone(), Crm::new(store, Profile::preset("general").unwrap()))
+    }
+
+    /// Ends all connections that bear the schema's name; how many there were.
+    async fn end_all(&self) -> i64 {
+        let text = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity \
+                    WHERE application_name = $1";
+        sqlx::query_scalar(text).bind(&self.schema.name).fetch_one(&self.schema.pool).await.unwrap()
     }
 
     async fn version(&self) -> u64 {
@@ -123,7 +142,7 @@ fn a_pool_without_a_free_connection_says_so() {
 fn connections_that_the_server_has_ended_are_replaced() {
     block_on(async {
         let house = House::new().await;
-        let pool = pool(4, ("application_name", "crm-ended"));
+        let pool = pool(4, ("application_name", &house.schema.name));
         let crm = house.over(pool.clone());
         let all: Vec<_> =
             [pool.acquire().await, pool.acquire().await, pool.acquire().await, pool.acquire().await]
@@ -131,10 +150,7 @@ fn connections_that_the_server_has_ended_are_replaced() {
                 .map(Result::unwrap)
                 .collect();
         drop(all);
-        let text = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity \
-                    WHERE application_name = 'crm-ended'";
-        let ended: i64 = sqlx::query_scalar(text).fetch_one(&house.schema.pool).await.unwrap();
-        assert_eq!(ended, 4);
+        assert_eq!(house.end_all().await, 4);
         let mut failed = 0;
         let version = loop {
             match rename(&crm).await {
@@ -146,6 +162,104 @@ fn connections_that_the_server_has_ended_are_replaced() {
         println!("4 connections ended, {failed} calls failed");
         assert!(failed <= 4, "each connection that was lost costs a call at the most");
         assert_eq!((version, house.version().await), (2, 2), "and nothing was done twice");
+    });
+}
+
+/// Carries what is sent to a server and back, and counts in how many pieces it was sent.
+fn counting(server: (String, u16), pieces: &'static AtomicU64) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for near in listener.incoming() {
+            let (mut near, mut far) = (near.unwrap(), TcpStream::connect((&*server.0, server.1)).unwrap());
+            let (mut from, mut to) = (far.try_clone().unwrap(), near.try_clone().unwrap());
+            std::thread::spawn(move || drop(std::io::copy(&mut from, &mut to)));
+            std::thread::spawn(move || {
+                let mut buffer = vec![0; 65_536];
+                while let Ok(size @ 1..) = near.read(&mut buffer) {
+                    pieces.fetch_add(1, Ordering::Relaxed);
+                    far.write_all(buffer.get(..size).unwrap_or_default()).unwrap();
+                }
+            });
+        }
+    });
+    port
+}
+
+/// Over a pool of a host the driver asks after each statement whether the connection lives.
+#[test]
+fn a_pool_of_the_stores_own_sends_statements_and_nothing_else() {
+    static PIECES: AtomicU64 = AtomicU64::new(0);
+    block_on(async {
+        let house = House::new().await;
+        let options = house.schema.pool.connect_options();
+        let port = counting((options.get_host().to_owned(), options.get_port()), &PIECES);
+        let mut address = options.to_url_lossy();
+        address.set_host(Some("127.0.0.1")).unwrap();
+        address.set_port(Some(port)).unwrap();
+        address.query_pairs_mut().append_pair("sslmode", "disable");
+        let (store, crm) = house.own(address.as_str()).await;
+        // A statement is sent in pieces of its own until the connection knows it.
+        let session = crm.act(HOUSE, ADA);
+        session.get(IRIS).await.unwrap();
+        let (sent, statements) = (PIECES.load(Ordering::Relaxed), store.statements());
+        for _ in 0..50 {
+            session.get(IRIS).await.unwrap();
+        }
+        let (sent, statements) = (PIECES.load(Ordering::Relaxed) - sent, store.statements() - statements);
+        assert_eq!(statements, 50);
+        assert!(sent < 60, "{sent} pieces for {statements} statements");
+        store.close().await;
+    });
+}
+
+#[test]
+fn calls_over_a_pool_of_the_stores_own_wait_for_each_other() {
+    block_on(async {
+        let house = House::new().await;
+        let (store, crm) = house.own(&named(&house.schema)).await;
+        for _ in 0..5 {
+            let one = |_| {
+                let crm = crm.clone();
+                tokio::spawn(async move { crm.act(HOUSE, ADA).get(IRIS).await.unwrap().version })
+            };
+            for call in (0..100).map(one).collect::<Vec<_>>() {
+                assert_eq!(call.await.unwrap(), 1);
+            }
+        }
+        assert_eq!(rename(&crm).await.unwrap(), 2);
+        let ended = house.end_all().await;
+        assert!((1..=10).contains(&ended), "{ended} connections");
+        let mut failed = 0;
+        while let Err(error) = rename(&crm).await {
+            assert!(can_be_tried_again(&error), "{error:?}");
+            failed += 1;
+        }
+        println!("{ended} connections ended, {failed} calls failed");
+        assert!(failed <= ended, "each connection that was lost costs a call at the most");
+        assert_eq!(house.version().await, 3, "and nothing was done twice");
+        store.close().await;
+        let closed = rename(&crm).await.unwrap_err();
+        assert!(can_be_tried_again(&closed), "{closed:?}");
+    });
+}
+
+#[test]
+fn a_store_with_a_pool_of_its_own_can_be_dropped_where_no_runtime_is() {
+    let house = block_on(House::new());
+    let own = block_on(async {
+        let (store, crm) = house.own(&named(&house.schema)).await;
+        crm.act(HOUSE, ADA).get(IRIS).await.unwrap();
+        (store, crm)
+    });
+    drop(own);
+    block_on(async {
+        let text = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+        let open =
+            || sqlx::query_scalar::<_, i64>(text).bind(&house.schema.name).fetch_one(&house.schema.pool);
+        while open().await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
     });
 }
 

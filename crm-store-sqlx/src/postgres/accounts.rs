@@ -11,8 +11,9 @@ use crm_core::{CreateOrganization, Crm, Registered};
 use sqlx::{Connection as _, PgConnection};
 
 use super::dialect::{Form, Postgres, schema_name};
-use super::door::{Hosts, Pool, failure};
+use super::door::{Hosts, failure};
 use super::migrate::{LOCK, SCHEMA_MARK, execute, get};
+use super::pool::Pool;
 use super::{PgSession, PgStore};
 use crate::accounts::{Tables, account_store, alone, outside, unfinished};
 use crate::door::{Door, DoorError, Doors as _, Lent, Purpose};
@@ -62,7 +63,7 @@ impl PgAccounts {
         let schema = store.sql.dialect.schema().to_owned();
         let table = |name: &str| format!("\"{schema}\".\"{name}\"");
         let tables = Tables { account: table("auth_account"), session: table("auth_session") };
-        Self { doors: Pool(store.sql.doors.0.clone()), tables, schema, form }
+        Self { doors: store.sql.doors.clone(), tables, schema, form }
     }
 
     /// Makes or updates the tables. What is up to date is left alone.
@@ -71,7 +72,7 @@ impl PgAccounts {
     /// The database refuses, or its tables are of a later version of the library.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let failed = |error| failure(error).alone();
-        let mut connection = self.doors.0.acquire().await.map_err(failed)?;
+        let mut connection = self.doors.acquire().await.map_err(failed)?;
         connection.close_on_drop();
         let mut transaction = connection.begin().await.map_err(failed)?;
         apply(&mut transaction, &self.schema).await?;
@@ -88,7 +89,7 @@ impl PgAccounts {
         crm: &Crm,
         organization: CreateOrganization,
     ) -> Result<Registered, Error> {
-        let mut connection = self.doors.0.acquire().await.map_err(|error| unfinished(failure(error)))?;
+        let mut connection = self.doors.acquire().await.map_err(|error| unfinished(failure(error)))?;
         // Given up while it begins, the driver would hand the connection on with the transaction open.
         connection.close_on_drop();
         // Dropped before its end, by any of the question marks below, the transaction is rolled back.

@@ -1,53 +1,17 @@
-//! PostgreSQL's doors: a pool, or a connection that the host lends.
+//! How a statement is run on a connection to PostgreSQL, and the connection that a host lends.
 //!
-//! Invariant: on a connection of the pool nothing but single statements runs, so a call that nobody waits for leaves no
-//! transaction behind.
+//! Invariant: what a cell holds comes back with all its digits, or not at all.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_core::describe::Value;
 use crm_core::value::{Date, Decimal, Instant, Uuid};
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Executor as _, PgConnection, PgPool, Row as _};
+use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Executor as _, PgConnection, Row as _};
 use sqlx::{TypeInfo as _, ValueRef as _};
 
-use crate::door::{Connection, Door, DoorError, Doors, Purpose, Row};
+use crate::door::{Connection, DoorError, Row};
 use crate::value::{Param, Type};
-
-/// The pool.
-#[derive(Debug)]
-pub(crate) struct Pool(pub(crate) PgPool);
-
-#[async_trait]
-impl Doors for Pool {
-    async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
-        Ok(Box::new(Pooled(self.0.acquire().await.map_err(failure)?)))
-    }
-}
-
-/// A connection of the pool. Each statement is kept whole or not at all by itself.
-#[derive(Debug)]
-struct Pooled(PoolConnection<sqlx::Postgres>);
-
-#[async_trait]
-impl Door for Pooled {
-    async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
-        run(&mut self.0, text, values).await
-    }
-
-    async fn savepoint(&mut self) -> Result<(), DoorError> {
-        Ok(())
-    }
-
-    async fn release(&mut self) -> Result<(), DoorError> {
-        Ok(())
-    }
-
-    async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        Ok(())
-    }
-}
 
 /// A connection that the host lends, of the driver that is used here or of one of its own.
 #[derive(Debug)]
@@ -84,7 +48,11 @@ impl Connection for Hosts<'_> {
 /// The protocol counts the values of a statement in two bytes.
 const MOST_VALUES: usize = 65_535;
 
-async fn run(connection: &mut PgConnection, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+pub(super) async fn run(
+    connection: &mut PgConnection,
+    text: &str,
+    values: &[Param],
+) -> Result<Vec<Row>, DoorError> {
     if values.len() > MOST_VALUES {
         let why = format!("{} values are more than one statement can have", values.len());
         return Err(DoorError::Failed(why.into()));

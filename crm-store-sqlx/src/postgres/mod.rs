@@ -15,6 +15,7 @@ mod function;
 #[cfg(test)]
 mod functions;
 mod migrate;
+mod pool;
 mod protect;
 mod search;
 mod settled;
@@ -27,8 +28,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use self::dialect::{Form, schema_name};
-use self::door::{Hosts, Pool, failure};
+use self::door::{Hosts, failure};
 use self::migrate::Place;
+use self::pool::Pool;
 use crate::consumer::Consumer;
 use crate::door::{Connection, Lent};
 use crate::migration::Migration;
@@ -107,11 +109,17 @@ impl PgStore {
     /// Works over the host's pool, in the schema `crm`.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
-        Self { sql: Sql::new(Pool(pool), Postgres::new(SCHEMA), false) }
+        Self::over(Pool::of_host(pool))
     }
 
-    /// Works over a pool of its own. A pool is better made by the host, with its own limits; whoever makes one should
-    /// switch `test_before_acquire` off, as this does, because it costs a round trip for each call.
+    fn over(pool: Pool) -> Self {
+        Self { sql: Sql::new(pool, Postgres::new(SCHEMA), false) }
+    }
+
+    /// Works over a pool of its own, of at most ten connections. A host that wants other limits makes a pool and gives it to
+    /// [`PgStore::new`]; it should switch `test_before_acquire` off, as this does, because it costs a round trip for each
+    /// call. The driver spends another one whenever it gets a connection back, which only a pool of the store's own is
+    /// spared.
     ///
     /// # Errors
     /// The address cannot be read, or nobody answers there.
@@ -123,7 +131,7 @@ impl PgStore {
         let options: PgConnectOptions = url.parse().map_err(failed)?;
         // A pool would try for half a minute, and then say only that it was too late.
         options.connect().await.map_err(failed)?.close().await.map_err(failed)?;
-        Ok(Self::new(PgPoolOptions::new().test_before_acquire(false).connect_lazy_with(options)))
+        Ok(Self::over(Pool::own(PgPoolOptions::new().test_before_acquire(false).connect_lazy_with(options))))
     }
 
     /// The same in another schema.
@@ -150,7 +158,7 @@ impl PgStore {
     /// The database refuses; or the role is not there, or no policy binds it, or its name is none of small letters, digits
     /// and underscores.
     pub async fn protect(&self, role: &str) -> Result<(), StoreError> {
-        let mut connection = self.sql.doors.0.acquire().await.map_err(|error| failure(error).alone())?;
+        let mut connection = self.sql.doors.acquire().await.map_err(|error| failure(error).alone())?;
         protect::protect(&mut connection, self.sql.dialect.schema(), role).await
     }
 
@@ -163,7 +171,8 @@ impl PgStore {
     /// The database refuses, or has not got the extensions.
     pub async fn index_search(&self) -> Result<(), StoreError> {
         let text = search::indexes(self.sql.dialect.schema())?;
-        let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(&self.sql.doors.0).await;
+        let mut connection = self.sql.doors.acquire().await.map_err(|error| failure(error).alone())?;
+        let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection).await;
         done.map(|_| ()).map_err(|error| failure(error).alone())
     }
 
@@ -182,7 +191,7 @@ impl PgStore {
     /// As for [`PgStore::migrate`], or the tables are in another number of partitions, or in more than 1,024.
     pub async fn migrate_partitioned(&self, partitions: u32) -> Result<(), StoreError> {
         let place = Place::of(self.sql.dialect.schema(), partitions)?;
-        let mut connection = self.sql.doors.0.acquire().await.map_err(|error| failure(error).alone())?;
+        let mut connection = self.sql.doors.acquire().await.map_err(|error| failure(error).alone())?;
         // A migration that nobody waited for leaves a transaction open.
         connection.close_on_drop();
         migrate::migrate(&mut connection, &place).await
@@ -213,7 +222,7 @@ impl PgStore {
 
     /// Waits for what is under way, and closes the pool, also for the host whose pool it is.
     pub async fn close(&self) {
-        self.sql.doors.0.close().await;
+        self.sql.doors.close().await;
     }
 }
 

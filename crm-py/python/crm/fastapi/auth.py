@@ -174,5 +174,5 @@ def kept_secret(name: str) -> str:
 def mini_crm_auth_router(*, prefix: str = "/api/v1") -> APIRouter:
     """Registration, log-in and tokens. The lifespan's `secret` opens the accounts."""
     router = APIRouter()
-    router.include_router(auth, prefix=prefix)
+    surface.add(router, auth, prefix)
     return router

@@ -72,10 +72,10 @@ def crm_api_router(
 ) -> APIRouter:
     """The whole surface. `user` is a dependency of the host that says who asks, or raises an `HTTPException` with 401."""
     router = APIRouter()
-    router.include_router(health)
+    surface.add(router, health, "")
     place = Depends(surface.places(user, organization))
     for part in (organizations, contacts, deals, tasks, activities, analytics):
-        router.include_router(part, prefix=prefix, dependencies=[place])
+        surface.add(router, part, prefix, [place])
     return router
 
 

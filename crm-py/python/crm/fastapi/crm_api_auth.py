@@ -119,5 +119,5 @@ async def change_password(
 def crm_api_auth_router(*, prefix: str = "/api/v1") -> APIRouter:
     """Registration, log-in, tokens, passwords. The lifespan's `secret` opens the accounts."""
     router = APIRouter()
-    router.include_router(auth, prefix=prefix)
+    surface.add(router, auth, prefix)
     return router

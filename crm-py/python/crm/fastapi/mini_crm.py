@@ -55,11 +55,11 @@ def mini_crm_router(
 ) -> APIRouter:
     """The whole surface. `user` is a dependency of the host that says who asks, or raises an `HTTPException` with 401."""
     router = APIRouter()
-    router.include_router(health)
-    router.include_router(organizations, prefix=prefix, dependencies=[Depends(surface.users(user))])
+    surface.add(router, health, "")
+    surface.add(router, organizations, prefix, [Depends(surface.users(user))])
     place = Depends(surface.places(user, organization))
     for part in (contacts, deals, tasks, activities, analytics):
-        router.include_router(part, prefix=prefix, dependencies=[place])
+        surface.add(router, part, prefix, [place])
     return router
 
 
