@@ -19,7 +19,7 @@ use crm_core::value::{DealId, OrganizationId, UserId, Uuid};
 use crm_core::{CreateDeal, CreateOrganization, Crm, MoveDeal, Profile};
 use crm_store_sqlx::PgStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Executor as _, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgPool, Row as _};
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 15;
@@ -31,13 +31,18 @@ const STAGES: [&str; 2] = ["qualified", "lead"];
 /// How many turns there were: each puts the deals where the one before it has not.
 static TURNS: AtomicU32 = AtomicU32::new(0);
 
+/// The engine, over a pool of its own and over the one that everybody has, committing by statements and by a function.
+struct Engines {
+    own: Crm,
+    shared: Crm,
+    by_function: Crm,
+}
+
 /// What everybody works on, and over which connections.
 struct World {
     clients: u32,
     pool: PgPool,
-    /// The engine, committing by statements and by a function.
-    crm: Crm,
-    by_function: Crm,
+    engines: Engines,
     organization: OrganizationId,
     user: UserId,
     deals: Vec<DealId>,
@@ -45,30 +50,30 @@ struct World {
 
 impl World {
     async fn new(options: PgConnectOptions) -> Arc<Self> {
-        let (pool, crm, by_function) = open(CLIENTS, options).await;
+        let (pool, engines) = open(CLIENTS, options).await;
         pool.execute("DROP SCHEMA IF EXISTS crm CASCADE; DROP TABLE IF EXISTS audit").await.unwrap();
         let audit = "CREATE TABLE audit (organization_id uuid, id uuid, at timestamptz, actor uuid, what text, \
                      PRIMARY KEY (organization_id, id))";
         pool.execute(audit).await.unwrap();
         PgStore::new(pool.clone()).migrate().await.unwrap();
         let user = UserId::from_uuid(Uuid::from_u128(1));
-        let founded = crm.register(user, CreateOrganization::new().name("Bench")).await.unwrap();
+        let founded = engines.shared.register(user, CreateOrganization::new().name("Bench")).await.unwrap();
         let organization = founded.organization.id;
         let deal = CreateDeal::new().title("Deal").amount(100);
-        crm.act(organization, user).apply(deal).await.unwrap();
+        engines.shared.act(organization, user).apply(deal).await.unwrap();
         let copies = "INSERT INTO crm.deal SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid()))).* \
                       FROM crm.deal AS d CROSS JOIN generate_series(2, $1) RETURNING id";
         let deals = sqlx::query_scalar::<_, Uuid>(copies).bind(DEALS).fetch_all(&pool).await.unwrap();
         let deals = deals.into_iter().map(DealId::from_uuid).collect();
         pool.execute("ANALYZE").await.unwrap();
-        Arc::new(Self { clients: CLIENTS, pool, crm, by_function, organization, user, deals })
+        Arc::new(Self { clients: CLIENTS, pool, engines, organization, user, deals })
     }
 
     /// The same deals, moved by so many clients over other connections.
     async fn over(&self, clients: u32, options: PgConnectOptions) -> Arc<Self> {
-        let (pool, crm, by_function) = open(clients, options).await;
+        let (pool, engines) = open(clients, options).await;
         let (organization, user, deals) = (self.organization, self.user, self.deals.clone());
-        Arc::new(Self { clients, pool, crm, by_function, organization, user, deals })
+        Arc::new(Self { clients, pool, engines, organization, user, deals })
     }
 
     /// Every client moves deals of its own, each of them once.
@@ -101,21 +106,31 @@ impl World {
     }
 }
 
-/// A pool with a connection for each client, and the engine over it.
-async fn open(clients: u32, options: PgConnectOptions) -> (PgPool, Crm, Crm) {
+/// A pool with a connection for each client, and the engines.
+async fn open(clients: u32, options: PgConnectOptions) -> (PgPool, Engines) {
     let pool = PgPoolOptions::new().max_connections(clients).test_before_acquire(false);
-    let pool = pool.connect_with(options).await.unwrap();
     let crm = |store| Crm::new(Arc::new(store), Profile::preset("general").unwrap());
-    (pool.clone(), crm(PgStore::new(pool.clone())), crm(PgStore::new(pool).by_function()))
+    let own = crm(PgStore::connect(options.to_url_lossy().as_str()).await.unwrap());
+    let pool = pool.connect_with(options).await.unwrap();
+    let shared = crm(PgStore::new(pool.clone()));
+    let by_function = crm(PgStore::new(pool.clone()).by_function());
+    (pool, Engines { own, shared, by_function })
 }
 
-async fn engine(world: Arc<World>, deal: DealId, stage: &'static str) {
-    world.crm.act(world.organization, world.user).apply(MoveDeal::of(deal, stage)).await.unwrap();
+async fn own(world: Arc<World>, deal: DealId, stage: &'static str) {
+    move_by(&world.engines.own, &world, deal, stage).await;
+}
+
+async fn shared(world: Arc<World>, deal: DealId, stage: &'static str) {
+    move_by(&world.engines.shared, &world, deal, stage).await;
 }
 
 async fn by_function(world: Arc<World>, deal: DealId, stage: &'static str) {
-    let session = world.by_function.act(world.organization, world.user);
-    session.apply(MoveDeal::of(deal, stage)).await.unwrap();
+    move_by(&world.engines.by_function, &world, deal, stage).await;
+}
+
+async fn move_by(crm: &Crm, world: &World, deal: DealId, stage: &str) {
+    crm.act(world.organization, world.user).apply(MoveDeal::of(deal, stage)).await.unwrap();
 }
 
 /// As most programs do it: begin, look, check, write, commit.
@@ -276,7 +291,10 @@ fn measure(runtime: &Runtime, world: &Arc<World>) {
     let figures = alternate(
         ROUNDS,
         &mut [
-            Contender::new("the engine", calls, || runtime.block_on(world.turn(engine))),
+            Contender::new("the engine", calls, || runtime.block_on(world.turn(own))),
+            Contender::new("the engine, over everybody's pool", calls, || {
+                runtime.block_on(world.turn(shared))
+            }),
             Contender::new("the engine, by a function", calls, || runtime.block_on(world.turn(by_function))),
             Contender::new("begin, statements, commit", calls, || runtime.block_on(world.turn(by_hand))),
             Contender::new("the same, with history and outbox", calls, || {

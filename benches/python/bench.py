@@ -165,8 +165,21 @@ async def calls(session: crm.Session, contact: crm.Contact) -> None:
         middle = [statistics.median(times) for times in zip(*rounds, strict=True)]
         more = statistics.median(second - first for first, second in rounds)
         print(f"{name}: waited for {middle[0]:.1f} us, awaited {middle[1]:.1f} us; awaiting adds {more:.1f} us")
+    async def at_once(number: int, calls: int = 200) -> float:
+        async def one() -> None:
+            for _ in range(calls // number):
+                await session.get(crm.Contact, contact.id)
+
+        begun = time.process_time()
+        await asyncio.gather(*(one() for _ in range(number)))
+        return (time.process_time() - begun) / calls * 1e6
+
+    counts = (1, 2, 4, 8)
+    turns = [[await at_once(number) for number in counts] for _ in range(31)]
+    told = (f"{number} {statistics.median(times):.1f} us" for number, times in zip(counts, zip(*turns, strict=True), strict=True))
+    print(f"get from PostgreSQL, awaited by so many at once: {', '.join(told)}")
     before = resident()
-    held = [(await session.list(crm.List(crm.Deal).page(n, 100))).items for n in range(1, 11) for _ in range(10)]
+    held = [(await session.list(crm.List(crm.Deal).page(n, 100))).items for n in range(1, 11) for _ in range(100)]
     print(f"{'memory of 1,000 deals held':34}{(resident() - before) / len(held) * 10:12.0f} KiB")
 
 

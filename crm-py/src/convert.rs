@@ -51,6 +51,17 @@ pub(crate) fn uuid(py: Python<'_>, id: Uuid) -> PyResult<Bound<'_, PyAny>> {
     classes(py)?.uuid.bind(py).call1((&*id.simple().encode_lower(&mut digits),))
 }
 
+/// The id in an object of Python's class of ids, or of a class made of it; nothing if it is something else. Its text would
+/// be put together in Python, its bytes are not.
+pub(crate) fn id_in(given: &Bound<'_, PyAny>) -> PyResult<Option<Uuid>> {
+    if !given.is_instance(classes(given.py())?.uuid.bind(given.py()))? {
+        return Ok(None);
+    }
+    let bytes = given.getattr("bytes")?.cast_into::<PyBytes>()?;
+    let id = Uuid::from_slice(bytes.as_bytes()).map_err(|_| wrong(given, "an id that cannot be read"))?;
+    Ok(Some(id))
+}
+
 /// A point in time: aware, in UTC.
 pub(crate) fn instant(py: Python<'_>, at: Instant) -> PyResult<Bound<'_, PyAny>> {
     let classes = classes(py)?;
@@ -124,11 +135,11 @@ fn nested(given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Json> {
         let items = given.try_iter()?.map(|item| nested(&item?, depth));
         return Ok(Json::Array(items.collect::<PyResult<_>>()?));
     }
+    if let Some(id) = id_in(given)? {
+        return Ok(Json::String(id.to_string()));
+    }
     let py = given.py();
     let classes = classes(py)?;
-    if given.is_instance(classes.uuid.bind(py))? {
-        return Ok(Json::String(given.str()?.to_str()?.to_owned()));
-    }
     if given.is_instance(classes.decimal.bind(py))? {
         // Without an exponent, which no amount is written with.
         return Ok(Json::String(given.call_method1("__format__", ("f",))?.extract()?));
@@ -176,9 +187,8 @@ pub(crate) fn cell(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     if let Ok(bytes) = given.cast::<PyBytes>() {
         return Uuid::from_slice(bytes.as_bytes()).map(Value::Uuid).map_err(|_| wrong("an id"));
     }
-    if given.is_instance(classes.uuid.bind(py))? {
-        let bytes: Vec<u8> = given.getattr("bytes")?.extract()?;
-        return Uuid::from_slice(&bytes).map(Value::Uuid).map_err(|_| wrong("an id"));
+    if let Some(id) = id_in(given)? {
+        return Ok(Value::Uuid(id));
     }
     if given.is_instance(classes.decimal.bind(py))? {
         let digits = given.call_method1("__format__", ("f",))?;

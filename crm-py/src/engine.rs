@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 
 use crate::accounts::Beside;
 use crate::commands::{Told, plain};
-use crate::convert::{instant, json};
+use crate::convert::{id_in, instant, json};
 use crate::errors::Failure;
 use crate::host::{Database, Host};
 use crate::op::{How, Op, Outcome, Work, answered};
@@ -226,9 +226,26 @@ impl Engine {
 }
 
 pub(crate) fn id(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Uuid> {
+    if let Some(id) = id_in(given)? {
+        return Ok(id);
+    }
     let text = given.str()?;
     let text = text.to_str()?;
     text.parse().map_err(|_| Failure::Input(format!("`{text}` is no id")).raise(py))
+}
+
+/// Who acts: the id of a user, or an actor in its JSON form.
+fn actor(given: &Bound<'_, PyAny>) -> PyResult<Actor> {
+    let py = given.py();
+    if let Some(user) = id_in(given)? {
+        return Ok(Actor::Person(UserId::from_uuid(user)));
+    }
+    let form = json(given)?;
+    match serde_json::from_value(form.clone()) {
+        Ok(actor) => Ok(actor),
+        Err(_) if form.is_string() => Ok(Actor::Person(UserId::from_uuid(id(py, given)?))),
+        Err(error) => Err(Failure::Input(format!("an actor: {error}")).raise(py)),
+    }
 }
 
 pub(crate) fn read<T: serde::de::DeserializeOwned>(given: &Bound<'_, PyAny>, what: &str) -> PyResult<T> {
@@ -415,13 +432,7 @@ impl Engine {
         actor: &Bound<'_, PyAny>,
     ) -> PyResult<NativeSession> {
         let organization = OrganizationId::from_uuid(id(py, organization)?);
-        let form = json(actor)?;
-        let actor = match serde_json::from_value(form.clone()) {
-            Ok(actor) => actor,
-            Err(_) if form.is_string() => Actor::Person(UserId::from_uuid(id(py, actor)?)),
-            Err(error) => return Err(Failure::Input(format!("an actor: {error}")).raise(py)),
-        };
-        Ok(NativeSession { engine: self.clone(), organization, actor })
+        Ok(NativeSession { engine: self.clone(), organization, actor: self::actor(actor)? })
     }
 
     /// The profile, as JSON.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 
 use crate::bridge::{Bridge, Task};
@@ -235,8 +236,9 @@ fn signals() -> PyResult<()> {
 
 /// A future of the running loop, and the bridge to the loop.
 fn here(py: Python<'_>) -> PyResult<(Bound<'_, PyAny>, Bound<'_, Bridge>)> {
+    static WAITING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let (future, bridge): (Bound<'_, PyAny>, Bound<'_, Bridge>) =
-        py.import("crm._loops")?.getattr("waiting")?.call0()?.extract()?;
+        WAITING.import(py, "crm._loops", "waiting")?.call0()?.extract()?;
     Ok((future, bridge))
 }
 
