@@ -21,6 +21,7 @@ mod filter;
 mod leases;
 mod load;
 mod migration;
+mod pool;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(test)]

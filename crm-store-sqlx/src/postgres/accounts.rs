@@ -13,11 +13,11 @@ use sqlx::{Connection as _, PgConnection};
 use super::dialect::{Form, Postgres, schema_name};
 use super::door::{Hosts, failure};
 use super::migrate::{LOCK, SCHEMA_MARK, execute, get};
-use super::pool::Pool;
 use super::{PgSession, PgStore};
 use crate::accounts::{Tables, account_store, alone, outside, unfinished};
 use crate::door::{Door, DoorError, Doors as _, Lent, Purpose};
 use crate::migration::{Migration, pending};
+use crate::pool::Pool;
 
 /// A store of accounts, in the database and the schema of a store of the engine. Share it as an `Arc<dyn AccountStore>`.
 ///
@@ -39,7 +39,7 @@ use crate::migration::{Migration, pending};
 /// ```
 #[derive(Debug)]
 pub struct PgAccounts {
-    doors: Pool,
+    doors: Pool<sqlx::Postgres>,
     tables: Tables,
     schema: String,
     form: Form,

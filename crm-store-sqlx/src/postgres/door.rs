@@ -1,6 +1,7 @@
-//! How a statement is run on a connection to PostgreSQL, and the connection that a host lends.
+//! PostgreSQL's doors: a pool, or a connection that the host lends.
 //!
-//! Invariant: what a cell holds comes back with all its digits, or not at all.
+//! Invariant: on a connection of the pool nothing but single statements runs, so a call that nobody waits for leaves no
+//! transaction behind; what a cell holds comes back with all its digits, or not at all.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,8 +11,40 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Executor as _, PgConnection, Row as _};
 use sqlx::{TypeInfo as _, ValueRef as _};
 
-use crate::door::{Connection, DoorError, Row};
+use crate::door::{Connection, Door, DoorError, Doors, Purpose, Row};
+use crate::pool::{Pool, Taken};
 use crate::value::{Param, Type};
+
+#[async_trait]
+impl Doors for Pool<sqlx::Postgres> {
+    async fn open(&self, _: Purpose) -> Result<Box<dyn Door + '_>, DoorError> {
+        Ok(Box::new(Pooled(self.take().await.map_err(failure)?)))
+    }
+}
+
+/// A connection of the pool. Each statement is kept whole or not at all by itself.
+#[derive(Debug)]
+struct Pooled<'a>(Taken<'a, sqlx::Postgres>);
+
+#[async_trait]
+impl Door for Pooled<'_> {
+    async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
+        let answer = run(self.0.connection()?, text, values).await;
+        self.0.answered(answer)
+    }
+
+    async fn savepoint(&mut self) -> Result<(), DoorError> {
+        Ok(())
+    }
+
+    async fn release(&mut self) -> Result<(), DoorError> {
+        Ok(())
+    }
+
+    async fn rollback_to(&mut self) -> Result<(), DoorError> {
+        Ok(())
+    }
+}
 
 /// A connection that the host lends, of the driver that is used here or of one of its own.
 #[derive(Debug)]
@@ -48,11 +81,7 @@ impl Connection for Hosts<'_> {
 /// The protocol counts the values of a statement in two bytes.
 const MOST_VALUES: usize = 65_535;
 
-pub(super) async fn run(
-    connection: &mut PgConnection,
-    text: &str,
-    values: &[Param],
-) -> Result<Vec<Row>, DoorError> {
+async fn run(connection: &mut PgConnection, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
     if values.len() > MOST_VALUES {
         let why = format!("{} values are more than one statement can have", values.len());
         return Err(DoorError::Failed(why.into()));

@@ -15,7 +15,6 @@ mod function;
 #[cfg(test)]
 mod functions;
 mod migrate;
-mod pool;
 mod protect;
 mod search;
 mod settled;
@@ -30,10 +29,10 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Pg
 use self::dialect::{Form, schema_name};
 use self::door::{Hosts, failure};
 use self::migrate::Place;
-use self::pool::Pool;
 use crate::consumer::Consumer;
 use crate::door::{Connection, Lent};
 use crate::migration::Migration;
+use crate::pool::Pool;
 use crate::store::{Sql, store};
 
 #[cfg(feature = "accounts")]
@@ -102,7 +101,7 @@ pub async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), 
 /// ```
 #[derive(Debug)]
 pub struct PgStore {
-    sql: Sql<Pool, Postgres>,
+    sql: Sql<Pool<sqlx::Postgres>, Postgres>,
 }
 
 impl PgStore {
@@ -112,7 +111,7 @@ impl PgStore {
         Self::over(Pool::of_host(pool))
     }
 
-    fn over(pool: Pool) -> Self {
+    fn over(pool: Pool<sqlx::Postgres>) -> Self {
         Self { sql: Sql::new(pool, Postgres::new(SCHEMA), false) }
     }
 

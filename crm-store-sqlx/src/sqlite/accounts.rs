@@ -6,7 +6,7 @@
 use crm_accounts::{Entry, Error};
 use crm_core::store::StoreError;
 use crm_core::{CreateOrganization, Crm, Registered};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::door::{Hosts, Pools, failure};
 use super::migrate::execute;
@@ -62,7 +62,8 @@ impl SqliteAccounts {
     /// The database refuses, or its tables are of a later version of the library.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let failed = |error| failure(error).alone();
-        let mut transaction = self.doors.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let mut connection = self.doors.writer.acquire().await.map_err(failed)?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         apply(&mut transaction).await?;
         transaction.commit().await.map_err(failed)
     }
@@ -77,9 +78,10 @@ impl SqliteAccounts {
         crm: &Crm,
         organization: CreateOrganization,
     ) -> Result<Registered, Error> {
+        let failed = |error| unfinished(failure(error));
+        let mut connection = self.doors.writer.acquire().await.map_err(failed)?;
         // Dropped before its end, by any of the question marks below, the transaction is rolled back.
-        let begun = self.doors.writer.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = begun.map_err(|error| unfinished(failure(error)))?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         {
             let lent = Lent::new(Hosts::Ours(&mut transaction));
             let mut door = lent.open(Purpose::Write).await.map_err(unfinished)?;
@@ -90,7 +92,7 @@ impl SqliteAccounts {
             let registered = crm.register_on(&session, entry.account.id, organization).await;
             registered.map_err(|error| outside(error, failure))?
         };
-        transaction.commit().await.map_err(|error| unfinished(failure(error)))?;
+        transaction.commit().await.map_err(failed)?;
         Ok(registered)
     }
 }

@@ -9,22 +9,20 @@ use std::task::{Context, Waker};
 use async_trait::async_trait;
 use crm_core::describe::Value;
 use crm_core::value::Uuid;
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{
-    Arguments as _, AssertSqlSafe, Executor as _, Row as _, Sqlite as Database, SqliteConnection, SqlitePool,
-};
+use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, Row as _, Sqlite as Database, SqliteConnection};
 use sqlx::{TypeInfo as _, ValueRef as _};
 
 use super::plain::Plain;
 use crate::door::{Connection, Door, DoorError, Doors, Purpose, Row, UNDO};
+use crate::pool::{Pool, Taken};
 use crate::value::Param;
 
 /// One connection that writes, and several that read.
 #[derive(Debug)]
 pub(crate) struct Pools {
-    pub(crate) writer: SqlitePool,
-    pub(crate) readers: SqlitePool,
+    pub(crate) writer: Pool<Database>,
+    pub(crate) readers: Pool<Database>,
 }
 
 #[async_trait]
@@ -34,45 +32,52 @@ impl Doors for Pools {
             Purpose::Read => &self.readers,
             Purpose::Write => &self.writer,
         };
-        let connection = pool.acquire().await.map_err(failure)?;
-        Ok(Box::new(Pooled { connection, inside: false }))
+        Ok(Box::new(Pooled { taken: pool.take().await.map_err(failure)?, inside: false }))
     }
 }
 
 /// A connection of a pool.
 #[derive(Debug)]
-struct Pooled {
-    connection: PoolConnection<Database>,
+struct Pooled<'a> {
+    taken: Taken<'a, Database>,
     inside: bool,
 }
 
-impl Drop for Pooled {
+impl Pooled<'_> {
+    async fn execute(&mut self, text: &'static str) -> Result<(), DoorError> {
+        let answer = execute(self.taken.connection()?, text).await;
+        self.taken.answered(answer)
+    }
+}
+
+impl Drop for Pooled<'_> {
     fn drop(&mut self) {
         if self.inside {
-            self.connection.close_on_drop();
+            self.taken.end();
         }
     }
 }
 
 #[async_trait]
-impl Door for Pooled {
+impl Door for Pooled<'_> {
     async fn run(&mut self, text: &str, values: &[Param]) -> Result<Vec<Row>, DoorError> {
-        run(&mut self.connection, text, values).await
+        let answer = run(self.taken.connection()?, text, values).await;
+        self.taken.answered(answer)
     }
 
     async fn savepoint(&mut self) -> Result<(), DoorError> {
         self.inside = true;
-        execute(&mut self.connection, "BEGIN IMMEDIATE").await
+        self.execute("BEGIN IMMEDIATE").await
     }
 
     async fn release(&mut self) -> Result<(), DoorError> {
-        execute(&mut self.connection, "COMMIT").await?;
+        self.execute("COMMIT").await?;
         self.inside = false;
         Ok(())
     }
 
     async fn rollback_to(&mut self) -> Result<(), DoorError> {
-        execute(&mut self.connection, "ROLLBACK").await?;
+        self.execute("ROLLBACK").await?;
         self.inside = false;
         Ok(())
     }

@@ -24,6 +24,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use self::door::{Hosts, Pools, failure};
 use crate::consumer::Consumer;
 use crate::door::{Connection, Lent};
+use crate::pool::Pool;
 use crate::store::{Sql, store};
 
 #[cfg(feature = "accounts")]
@@ -79,8 +80,8 @@ impl SqliteStore {
             .busy_timeout(BUSY);
         let pool = |most| SqlitePoolOptions::new().max_connections(most).test_before_acquire(false);
         let failed = |error| failure(error).alone();
-        let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
-        let readers = pool(READERS).connect_lazy_with(options);
+        let writer = Pool::own(pool(1).connect_with(options.clone()).await.map_err(failed)?);
+        let readers = Pool::own(pool(READERS).connect_lazy_with(options));
         Ok(Self { sql: Sql::new(Pools { writer, readers }, Sqlite, false) })
     }
 

@@ -1,0 +1,192 @@
+//! A pool of connections: the host's, or the store's own.
+//!
+//! The driver asks a connection whether it lives each time that it gets it back, which is one more way to the database and
+//! back for each call. So a store with a pool of its own keeps the connections that are free, and gives them back once a
+//! minute, so that everything the driver does for them is still done. A pool of the host is not kept from: who else waits
+//! for a connection of it is not known here.
+//!
+//! Invariant: a connection is kept only if the last that was asked of it was answered, and nobody waits for one.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sqlx::Database;
+use sqlx::pool::PoolConnection;
+
+use crate::door::DoorError;
+
+/// How long a connection is kept from the driver's pool.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The pool.
+pub(crate) struct Pool<DB: Database> {
+    pool: sqlx::Pool<DB>,
+    /// What is kept of a pool that nobody else has.
+    kept: Option<Arc<Kept<DB>>>,
+}
+
+/// What is kept.
+struct Kept<DB: Database>(Mutex<Free<DB>>);
+
+struct Free<DB: Database> {
+    /// Connections that are free, the last used last.
+    connections: Vec<Fresh<DB>>,
+    /// How many calls wait for a connection of the driver's pool.
+    waiting: usize,
+}
+
+/// A connection, and when the driver's pool gave it.
+struct Fresh<DB: Database> {
+    connection: PoolConnection<DB>,
+    since: Instant,
+}
+
+impl<DB: Database> Clone for Pool<DB> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), kept: self.kept.clone() }
+    }
+}
+
+impl<DB: Database> fmt::Debug for Pool<DB> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Pool").field("pool", &self.pool).finish_non_exhaustive()
+    }
+}
+
+impl<DB: Database> Kept<DB> {
+    fn lock(&self) -> MutexGuard<'_, Free<DB>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<DB: Database> Drop for Kept<DB> {
+    /// The driver would have a task of a runtime take them back, and there may be none any more.
+    fn drop(&mut self) {
+        for fresh in self.lock().connections.drain(..) {
+            drop(fresh.connection.detach());
+        }
+    }
+}
+
+/// A call that waits for a connection of the driver's pool.
+struct Waiting<'a, DB: Database>(&'a Kept<DB>);
+
+impl<DB: Database> Drop for Waiting<'_, DB> {
+    fn drop(&mut self) {
+        self.0.lock().waiting -= 1;
+    }
+}
+
+impl<DB: Database> Pool<DB> {
+    /// The host's.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_host(pool: sqlx::Pool<DB>) -> Self {
+        Self { pool, kept: None }
+    }
+
+    /// The store's own.
+    pub(crate) fn own(pool: sqlx::Pool<DB>) -> Self {
+        let free = Free { connections: Vec::new(), waiting: 0 };
+        Self { pool, kept: Some(Arc::new(Kept(Mutex::new(free)))) }
+    }
+
+    /// A connection for whatever is to be done with it; it goes back to the driver's pool.
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
+        Ok(self.fresh().await?.connection)
+    }
+
+    /// A connection for statements.
+    pub(crate) async fn take(&self) -> Result<Taken<'_, DB>, sqlx::Error> {
+        Ok(Taken { pool: self, fresh: Some(self.fresh().await?), is_at_rest: true })
+    }
+
+    async fn fresh(&self) -> Result<Fresh<DB>, sqlx::Error> {
+        let _waiting = match &self.kept {
+            None => None,
+            Some(kept) => {
+                let mut free = kept.lock();
+                while let Some(fresh) = free.connections.pop() {
+                    if fresh.since.elapsed() < KEPT {
+                        return Ok(fresh);
+                    }
+                }
+                // Whoever is done with a connection from now on gives it to the driver's pool, and so to this call.
+                free.waiting += 1;
+                Some(Waiting(kept))
+            }
+        };
+        Ok(Fresh { connection: self.pool.acquire().await?, since: Instant::now() })
+    }
+
+    fn keep(&self, fresh: Fresh<DB>) {
+        let Some(kept) = &self.kept else { return };
+        let mut free = kept.lock();
+        if free.waiting == 0 && fresh.since.elapsed() < KEPT && !self.pool.is_closed() {
+            free.connections.push(fresh);
+        }
+    }
+
+    /// Has the driver ask all that are kept whether they live.
+    fn doubt(&self) {
+        if let Some(kept) = &self.kept {
+            kept.lock().connections.clear();
+        }
+    }
+
+    /// Waits for what is under way, and closes the pool.
+    pub(crate) async fn close(&self) {
+        let closed = self.pool.close();
+        self.doubt();
+        closed.await;
+    }
+}
+
+/// A connection, as long as a call has it.
+pub(crate) struct Taken<'a, DB: Database> {
+    pool: &'a Pool<DB>,
+    /// There until the end.
+    fresh: Option<Fresh<DB>>,
+    is_at_rest: bool,
+}
+
+impl<DB: Database> fmt::Debug for Taken<'_, DB> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Taken").field("is_at_rest", &self.is_at_rest).finish_non_exhaustive()
+    }
+}
+
+impl<DB: Database> Taken<'_, DB> {
+    /// The connection, which is not at rest until [`Taken::answered`] is told so.
+    pub(crate) fn connection(&mut self) -> Result<&mut PoolConnection<DB>, DoorError> {
+        self.is_at_rest = false;
+        let fresh =
+            self.fresh.as_mut().ok_or_else(|| DoorError::Failed("a connection that is gone".into()))?;
+        Ok(&mut fresh.connection)
+    }
+
+    /// What came of what was asked.
+    pub(crate) fn answered<T>(&mut self, answer: Result<T, DoorError>) -> Result<T, DoorError> {
+        self.is_at_rest = answer.is_ok();
+        if let Err(DoorError::Unavailable(_)) = answer {
+            self.pool.doubt();
+        }
+        answer
+    }
+
+    /// It goes back to nobody.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn end(&mut self) {
+        if let Some(mut fresh) = self.fresh.take() {
+            fresh.connection.close_on_drop();
+        }
+    }
+}
+
+impl<DB: Database> Drop for Taken<'_, DB> {
+    fn drop(&mut self) {
+        if let Some(fresh) = self.fresh.take().filter(|_| self.is_at_rest) {
+            self.pool.keep(fresh);
+        }
+    }
+}
