@@ -27,7 +27,11 @@ pub(crate) struct Pool<DB: Database> {
 }
 
 /// What is kept.
-struct Kept<DB: Database>(Mutex<Free<DB>>);
+struct Kept<DB: Database> {
+    free: Mutex<Free<DB>>,
+    /// For how long.
+    most: Duration,
+}
 
 struct Free<DB: Database> {
     /// Connections that are free, the last used last.
@@ -56,7 +60,7 @@ impl<DB: Database> fmt::Debug for Pool<DB> {
 
 impl<DB: Database> Kept<DB> {
     fn lock(&self) -> MutexGuard<'_, Free<DB>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,8 +91,12 @@ impl<DB: Database> Pool<DB> {
 
     /// The store's own.
     pub(crate) fn own(pool: sqlx::Pool<DB>) -> Self {
-        let free = Free { connections: Vec::new(), waiting: 0 };
-        Self { pool, kept: Some(Arc::new(Kept(Mutex::new(free)))) }
+        Self::keeping(pool, KEPT)
+    }
+
+    fn keeping(pool: sqlx::Pool<DB>, most: Duration) -> Self {
+        let free = Mutex::new(Free { connections: Vec::new(), waiting: 0 });
+        Self { pool, kept: Some(Arc::new(Kept { free, most })) }
     }
 
     /// A connection for whatever is to be done with it; it goes back to the driver's pool.
@@ -107,7 +115,7 @@ impl<DB: Database> Pool<DB> {
             Some(kept) => {
                 let mut free = kept.lock();
                 while let Some(fresh) = free.connections.pop() {
-                    if fresh.since.elapsed() < KEPT {
+                    if fresh.since.elapsed() < kept.most {
                         return Ok(fresh);
                     }
                 }
@@ -122,7 +130,7 @@ impl<DB: Database> Pool<DB> {
     fn keep(&self, fresh: Fresh<DB>) {
         let Some(kept) = &self.kept else { return };
         let mut free = kept.lock();
-        if free.waiting == 0 && fresh.since.elapsed() < KEPT && !self.pool.is_closed() {
+        if free.waiting == 0 && fresh.since.elapsed() < kept.most && !self.pool.is_closed() {
             free.connections.push(fresh);
         }
     }
@@ -188,5 +196,77 @@ impl<DB: Database> Drop for Taken<'_, DB> {
         if let Some(fresh) = self.fresh.take().filter(|_| self.is_at_rest) {
             self.pool.keep(fresh);
         }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+#[expect(clippy::unwrap_used, reason = "a test panics where it fails")]
+mod tests {
+    use sqlx::Sqlite;
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    fn pool(most: Duration) -> Pool<Sqlite> {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy("sqlite::memory:").unwrap();
+        Pool::keeping(pool, most)
+    }
+
+    fn kept(pool: &Pool<Sqlite>) -> usize {
+        pool.kept.as_ref().unwrap().lock().connections.len()
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_is_kept_and_nothing_else() {
+        let pool = pool(KEPT);
+        for (answer, wanted) in [
+            (Some(Ok(())), 1),
+            (None, 0),
+            (Some(Err(DoorError::Failed("no such table".into()))), 0),
+            (Some(Err(DoorError::Unavailable("gone".into()))), 0),
+            (Some(Ok(())), 1),
+        ] {
+            let mut taken = pool.take().await.unwrap();
+            assert_eq!(kept(&pool), 0, "whoever takes it has it alone");
+            taken.connection().unwrap();
+            if let Some(answer) = answer {
+                drop(taken.answered(answer));
+            }
+            drop(taken);
+            assert_eq!(kept(&pool), wanted);
+        }
+        pool.close().await;
+        assert_eq!(kept(&pool), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_kept_for_long_goes_back() {
+        let pool = pool(Duration::ZERO);
+        drop(pool.take().await.unwrap());
+        assert_eq!(kept(&pool), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_gets_what_another_gives_back() {
+        let pool = pool(KEPT);
+        for _ in 0..100 {
+            let taken = pool.take().await.unwrap();
+            let waiting = {
+                let pool = pool.clone();
+                tokio::spawn(async move { drop(pool.take().await.unwrap()) })
+            };
+            tokio::task::yield_now().await;
+            drop(taken);
+            waiting.await.unwrap();
+        }
+        // A call that nobody waits for is no longer one that waits.
+        let taken = pool.take().await.unwrap();
+        let waiting = pool.clone();
+        let waiting = tokio::spawn(async move { waiting.take().await.map(drop) });
+        tokio::task::yield_now().await;
+        waiting.abort();
+        assert!(waiting.await.unwrap_err().is_cancelled());
+        drop(taken);
+        assert_eq!(kept(&pool), 1);
     }
 }

@@ -53,7 +53,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "time-comes-from-the-clock",
-        sentence: "only crm-core/src/clock.rs reads the system's time; tests, benches and xtask may measure durations",
+        sentence: "only crm-core/src/clock.rs reads the system's time; tests, benches, xtask and the pool may measure durations",
         run: purity::time_comes_from_the_clock,
     },
     Check {

@@ -11,6 +11,8 @@ use crate::tree::{Tree, has_directory};
 const CORE: &str = "crm-core/src/";
 const CLOCK: &str = "crm-core/src/clock.rs";
 const SEED: &str = "crm-core/src/seed.rs";
+/// How long a connection is kept is a matter of the database's, and of no command.
+const POOL: &str = "crm-store-sqlx/src/pool.rs";
 
 const OUTSIDE_MODULES: &[&str] = &["env", "fs", "net", "process", "thread"];
 const TERMINAL: &[&str] = &["dbg!", "eprint!", "eprintln!", "print!", "println!"];
@@ -43,7 +45,7 @@ pub(super) fn core_names_no_store(tree: &Tree) -> Result<Vec<Violation>, Failure
     Ok(violations)
 }
 
-/// Tests get their time from a clock as well, so only measuring a duration is open to them.
+/// Tests get their time from a clock as well, so only measuring a duration is open to them, and to the pool.
 pub(super) fn time_comes_from_the_clock(tree: &Tree) -> Result<Vec<Violation>, Failure> {
     let mut violations = Vec::new();
     for source in source::sources(tree, "")?.iter().filter(|source| source.path != CLOCK) {
@@ -58,7 +60,10 @@ pub(super) fn time_comes_from_the_clock(tree: &Tree) -> Result<Vec<Violation>, F
 
 fn may_measure(source: &Source) -> bool {
     let path = source.path.as_str();
-    path.starts_with("benches/") || path.starts_with("xtask/") || has_directory(path, "benches")
+    path == POOL
+        || path.starts_with("benches/")
+        || path.starts_with("xtask/")
+        || has_directory(path, "benches")
 }
 
 /// Tests included: a test with an id nobody chose is a test nobody can repeat.
@@ -130,9 +135,10 @@ mod tests {
     fn the_clock_reads_time_and_tests_may_measure() {
         assert!(lines(time_comes_from_the_clock, CLOCK, "fn a() { Utc::now(); }\n").is_empty());
         let measures = "fn a() { Instant::now(); }\n";
-        for path in ["crm-core/tests/a.rs", "benches/benches/a.rs", "xtask/src/a.rs"] {
+        for path in ["crm-core/tests/a.rs", "benches/benches/a.rs", "xtask/src/a.rs", POOL] {
             assert!(lines(time_comes_from_the_clock, path, measures).is_empty(), "{path}");
         }
+        assert_eq!(lines(time_comes_from_the_clock, POOL, "fn a() { Utc::now(); }\n"), [1]);
         let inline = format!("#[cfg(test)]\nmod tests {{ {measures} }}\n");
         assert!(lines(time_comes_from_the_clock, "crm-core/src/a.rs", &inline).is_empty());
     }
