@@ -8,16 +8,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException
 from starlette.responses import Response
 
 import crm
 import crm.fastapi
+from crm.fastapi import auth, crm_api, crm_api_auth, mini_crm, surface
 
 ADA = uuid4()
 
@@ -221,6 +223,20 @@ def test_openapi_shows_records_commands_and_problems() -> None:
     header = next(one for one in patch["parameters"] if one["in"] == "header" and one["name"] == "X-Organization-Id")
     assert header["required"] and header["schema"]["format"] == "uuid"
     json.dumps(api)
+
+
+@pytest.mark.parametrize("of", [auth, crm_api, crm_api_auth, mini_crm], ids=lambda of: of.__name__)
+def test_routes_that_are_added_one_by_one_are_those_of_their_part(of: ModuleType) -> None:
+    parts = [part for part in vars(of).values() if isinstance(part, APIRouter)]
+    assert parts
+    refused = Depends(lambda: None)
+    for part in parts:
+        included, added, router = FastAPI(), FastAPI(), APIRouter()
+        included.include_router(part, prefix="/api", dependencies=[refused])
+        surface.add(router, part, "/api", [refused])
+        added.include_router(router)
+        assert added.openapi() == included.openapi()
+        assert added.openapi()["paths"]
 
 
 def test_bytes_are_what_the_engine_wrote() -> None:
