@@ -293,7 +293,7 @@ fn measure(runtime: &Runtime, world: &Arc<World>) {
         &mut [
             Contender::new("the engine", calls, || runtime.block_on(world.turn(own))),
             Contender::new("the engine, over everybody's pool", calls, || {
-                runtime.block_on(world.turn(shared))
+                runtime.block_on(world.turn(shared));
             }),
             Contender::new("the engine, by a function", calls, || runtime.block_on(world.turn(by_function))),
             Contender::new("begin, statements, commit", calls, || runtime.block_on(world.turn(by_hand))),

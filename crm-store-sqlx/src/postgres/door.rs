@@ -227,19 +227,17 @@ fn reader(of: &str) -> Option<Reader> {
     })
 }
 
-/// The server counts from the year 2000.
-const SERVERS_FIRST_DAY: (i32, u32, u32) = (2000, 1, 1);
-const SERVERS_FIRST_MICROS: i64 = 946_684_800_000_000;
+/// The server counts from the first day of 2000: these are the microseconds from 1970 until then.
+const UNTIL_2000: i64 = 946_684_800_000_000;
 
 fn instant(bytes: &[u8]) -> Option<Instant> {
     let micros = i64::from_be_bytes(bytes.try_into().ok()?);
-    Instant::from_unix_micros(micros.checked_add(SERVERS_FIRST_MICROS)?)
+    Instant::from_unix_micros(micros.checked_add(UNTIL_2000)?)
 }
 
 fn day(bytes: &[u8]) -> Option<Date> {
     let days = i64::from(i32::from_be_bytes(bytes.try_into().ok()?));
-    let (year, month, day) = SERVERS_FIRST_DAY;
-    let first = Date::from_ymd(year, month, day)?;
+    let first = Date::from_ymd(2000, 1, 1)?;
     // A day that no calendar has is not moved to the last one.
     Some(first.plus_days(days)).filter(|found| found.days_since(first) == days)
 }
