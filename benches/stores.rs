@@ -50,7 +50,7 @@ struct World {
 
 impl World {
     async fn new(options: PgConnectOptions) -> Arc<Self> {
-        let (pool, engines) = open(CLIENTS, options).await;
+        let (pool, engines) = open(options).await;
         pool.execute("DROP SCHEMA IF EXISTS crm CASCADE; DROP TABLE IF EXISTS audit").await.unwrap();
         let audit = "CREATE TABLE audit (organization_id uuid, id uuid, at timestamptz, actor uuid, what text, \
                      PRIMARY KEY (organization_id, id))";
@@ -71,7 +71,7 @@ impl World {
 
     /// The same deals, moved by so many clients over other connections.
     async fn over(&self, clients: u32, options: PgConnectOptions) -> Arc<Self> {
-        let (pool, engines) = open(clients, options).await;
+        let (pool, engines) = open(options).await;
         let (organization, user, deals) = (self.organization, self.user, self.deals.clone());
         Arc::new(Self { clients, pool, engines, organization, user, deals })
     }
@@ -106,9 +106,9 @@ impl World {
     }
 }
 
-/// A pool with a connection for each client, and the engines.
-async fn open(clients: u32, options: PgConnectOptions) -> (PgPool, Engines) {
-    let pool = PgPoolOptions::new().max_connections(clients).test_before_acquire(false);
+/// A pool of as many connections as the engine's own has, so more than there are clients, and the engines.
+async fn open(options: PgConnectOptions) -> (PgPool, Engines) {
+    let pool = PgPoolOptions::new().max_connections(10).test_before_acquire(false);
     let crm = |store| Crm::new(Arc::new(store), Profile::preset("general").unwrap());
     let own = crm(PgStore::connect(options.to_url_lossy().as_str()).await.unwrap());
     let pool = pool.connect_with(options).await.unwrap();
@@ -127,6 +127,12 @@ async fn shared(world: Arc<World>, deal: DealId, stage: &'static str) {
 
 async fn by_function(world: Arc<World>, deal: DealId, stage: &'static str) {
     move_by(&world.engines.by_function, &world, deal, stage).await;
+}
+
+/// What comes before the commit: a load, and the decision.
+async fn planned(world: Arc<World>, deal: DealId, stage: &'static str) {
+    let session = world.engines.own.act(world.organization, world.user);
+    session.plan(&MoveDeal::of(deal, stage)).await.unwrap();
 }
 
 async fn move_by(crm: &Crm, world: &World, deal: DealId, stage: &str) {
@@ -292,6 +298,11 @@ fn measure(runtime: &Runtime, world: &Arc<World>) {
         ROUNDS,
         &mut [
             Contender::new("the engine", calls, || runtime.block_on(world.turn(own))),
+            Contender::new("its load and decision alone", calls, || {
+                runtime.block_on(world.turn(planned));
+                // Nothing was moved.
+                TURNS.fetch_sub(1, Ordering::Relaxed);
+            }),
             Contender::new("the engine, over everybody's pool", calls, || {
                 runtime.block_on(world.turn(shared));
             }),
