@@ -182,9 +182,9 @@ impl<DB: Database> Taken<'_, DB> {
         answer
     }
 
-    /// It goes back to nobody.
+    /// Closes it, instead of giving it back to anybody.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn discard(&mut self) {
         if let Some(mut fresh) = self.fresh.take() {
             fresh.connection.close_on_drop();
         }

@@ -53,7 +53,7 @@ impl Pooled<'_> {
 impl Drop for Pooled<'_> {
     fn drop(&mut self) {
         if self.inside {
-            self.taken.end();
+            self.taken.discard();
         }
     }
 }
